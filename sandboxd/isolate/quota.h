@@ -57,5 +57,7 @@ extern const struct quota_row quota_table[QUOTA_COUNT];
 /* The built-in defaults. */
 void quota_init(struct quota *q);
 
-/* The value as the config writes it ("2G", "1.5", "100", "12h"; "none" for no limit). BUFFER holds 48 bytes. */
+enum { QUOTA_TEXT_MAX = 48 };
+
+/* The value as the config writes it ("2G", "1.5", "100", "12h"; "none" for no limit). BUFFER holds QUOTA_TEXT_MAX. */
 const char *quota_format(enum quota_id id, uint64_t value, char *buffer);
