@@ -140,6 +140,28 @@ void wire_get_session(struct wire_reader *r, struct wire_session *ret)
 	ret->pids_max = wire_get_u64(r);
 }
 
+void wire_put_show(struct wire_writer *w, const struct wire_show *show)
+{
+	wire_put_string(w, show->user);
+	wire_put_u32(w, (uint32_t)show->group_count);
+	for (size_t i = 0; i < show->group_count; i++)
+		wire_put_string(w, show->groups[i]);
+}
+
+int wire_get_show(struct wire_reader *r, struct wire_show *ret)
+{
+	uint32_t count;
+
+	ret->user = wire_get_string(r, WIRE_NAME_MAX);
+	count = wire_get_u32(r);
+	if (count > WIRE_GROUPS_MAX)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < count; i++)
+		ret->groups[i] = wire_get_string(r, WIRE_NAME_MAX);
+	ret->group_count = count;
+	return wire_reader_end(r);
+}
+
 void wire_put_setting(struct wire_writer *w, const struct wire_setting *setting)
 {
 	wire_put_string(w, setting->key);

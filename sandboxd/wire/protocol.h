@@ -40,7 +40,10 @@ enum wire_op {
 	WIRE_OPEN,
 	/* What runs. No fields. Replies: a sealed memfd of wire_session records, one behind the other. */
 	WIRE_LIST,
-	/* The merged policy of a user. Fields: user name. Replies: a sealed memfd of wire_setting records. */
+	/*
+	 * The merged policy of a user, whose groups the caller looked up: the broker does not ask NSS.
+	 * Fields: wire_show. Replies: a sealed memfd of wire_setting records.
+	 */
 	WIRE_SHOW,
 	/* Ends a session or all of a user's. Fields: target, reason. Replies: number ended (u32). */
 	WIRE_KILL,
@@ -123,6 +126,18 @@ struct wire_session {
 void wire_put_session(struct wire_writer *w, const struct wire_session *session);
 /* Reads the next record; afterwards wire_reader.failed tells. */
 void wire_get_session(struct wire_reader *r, struct wire_session *ret);
+
+/* Whose policy SHOW wants. Strings point into the buffer that was read. */
+struct wire_show {
+	const char *user;
+	size_t group_count;
+	const char *groups[WIRE_GROUPS_MAX]; /* names */
+};
+
+/* Fields behind the header. */
+void wire_put_show(struct wire_writer *w, const struct wire_show *show);
+/* 0 or -EBADMSG. */
+int wire_get_show(struct wire_reader *r, struct wire_show *ret);
 
 /* One setting of a merged policy: "quota.memory" = "2G", set at "/etc/sandboxd/sandboxd.conf:12" or "". */
 struct wire_setting {
