@@ -39,6 +39,9 @@ struct policy_list {
 	size_t count;
 };
 
+/* How many settings a policy has: the rows of policy_options (broker/options.h). */
+enum { POLICY_OPTION_COUNT = 23 };
+
 struct policy {
 	enum policy_scope scope;
 	uint64_t linger;	 /* microseconds */
@@ -58,6 +61,8 @@ struct policy {
 	struct policy_list dns;	 /* addresses as text; empty: the host's upstream resolvers */
 	struct quota quota;
 	bool notice;
+	char *file;			     /* the config that set what has a line below; NULL: none */
+	unsigned lines[POLICY_OPTION_COUNT]; /* 0: a built-in default */
 };
 
 struct ip_prefix {
@@ -86,9 +91,17 @@ struct config;
  * Reads PATH. On success a whole, checked config. On failure *RET_ERRORS is a new text with one line a
  * mistake: "FILE:LINE: KEY: what is wrong, what was expected (the nearest key)". PATH NULL: the
  * built-in defaults. CHECK_NAMES asks NSS whether users and groups exist (only --check-config).
+ * -EINVAL with *RET_ERRORS, or -ENOMEM, which leaves it alone.
  */
 int config_load(const char *path, bool check_names, struct config **ret, char **ret_errors);
 void config_free(struct config *config);
+
+/*
+ * sandboxd --check-config: prints all mistakes of PATH to stderr and returns 1, or "PATH: ok" to
+ * stdout and returns 0. Names of users and groups, paths of binds and devices must exist, too.
+ */
+int config_check_main(const char *path);
+
 const struct service *config_service(const struct config *config);
 
 /*
@@ -100,7 +113,8 @@ void policy_free(struct policy *policy);
 
 /*
  * Each setting of POLICY as text with the place in the config that set it ("" for a built-in default), in the
- * order of the table: for `sandboxctl show` and policy.json. Strings live until the callback returns.
+ * order of the table: for `sandboxctl show` and policy.json. The text is what the config could hold: quota.cpus is
+ * 1.5, scope is "user" with its quotes. Strings live until the callback returns; one other than 0 ends the visit.
  */
 int policy_visit(const struct policy *policy,
 	int (*visit)(const char *key, const char *value, const char *origin, void *data), void *data);
