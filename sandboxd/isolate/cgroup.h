@@ -11,8 +11,8 @@
  *     spare                  16 pids, for a user whose `boxes` is full; the memory and processor limits
  *                            of u<UID> hold there too
  *
- * On v1 each controller that a quota needs has the same tree in its own hierarchy (boxes and spare
- * differ only where pids counts). All files are opened and written by host root below descriptors;
+ * On v1 each controller that a quota needs has the tree in its own hierarchy; spare, init and sessions
+ * are only where pids are counted. All files are opened and written by host root below descriptors;
  * names are ours alone. Single-threaded callers; every descriptor is close-on-exec.
  */
 #pragma once
@@ -37,12 +37,16 @@ struct cgroup_sandbox; /* boxes/<id>, or spare/<id> */
  * and the remedy. -ENOTSUP: a controller is missing.
  */
 int cgroup_tree_open(const char *name, const char *const *optional, struct cgroup_tree **ret, char **ret_message);
+/* Removes <NAME> too if nothing is left in it. */
 void cgroup_tree_free(struct cgroup_tree *tree);
 const char *cgroup_tree_backend(const struct cgroup_tree *tree); /* "v1" or "v2" */
 /* True if a quota can be held on this host. */
 bool cgroup_tree_holds(const struct cgroup_tree *tree, enum quota_id id);
 
-/* Makes or finds u<UID> with boxes and spare, and sets the quotas. */
+/*
+ * Makes or finds u<UID> with boxes and spare, and sets the quotas; returns what cgroup_user_apply() does.
+ * One object for each user, which its sandboxes' objects refer to: it lives longer than they do.
+ */
 int cgroup_user_open(struct cgroup_tree *tree, uid_t uid, const struct quota *quota, struct cgroup_user **ret);
 /*
  * Sets changed quotas. 0, or a positive mask of (1 << quota_id) that the kernel refuses for now
@@ -64,8 +68,15 @@ int cgroup_sandbox_new(struct cgroup_user *user, const char *id, uid_t owner_uid
 	struct cgroup_sandbox **ret);
 /* Finds one that exists (after a restart of the broker); -ENOENT. */
 int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_sandbox **ret);
-/* Moves the calling process (single-threaded) into the sandbox's `init`: "0" into each file, cheap on v1. */
+/*
+ * Moves the calling process (single-threaded) into the sandbox: on v1 into `init`, by "0" into each
+ * `tasks`, cheap. On v2 into the directory <id> itself, so that a cgroup namespace made there has all of
+ * the sandbox below it; PID 1 goes on to `init` by `home` when it wants controllers below <id>. A move
+ * costs several ms there: clone3(CLONE_INTO_CGROUP) with cgroup_sandbox_into() does not.
+ */
 int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox);
+/* v2: a new descriptor of the directory <id> for clone3(CLONE_INTO_CGROUP); -EBADF on v1. */
+int cgroup_sandbox_into(struct cgroup_sandbox *sandbox);
 /* SIGKILL to every process in it, also to those that are being forked. 0 when it is empty, -EBUSY: call again. */
 int cgroup_sandbox_kill(struct cgroup_sandbox *sandbox);
 /* True if a process is in it. */
@@ -76,7 +87,7 @@ void cgroup_sandbox_free(struct cgroup_sandbox *sandbox);
 
 /* What PID 1 gets (wire/start.h): new descriptors, the caller's; -EBADF where this host has none. */
 struct cgroup_start {
-	int enter[CGROUP_FILES_MAX]; /* "0" moves the writer to `sessions` */
+	int enter[CGROUP_FILES_MAX]; /* v1: "0" moves the writer to `sessions`; none on v2, which has `into` */
 	size_t enter_count;
 	int rescue[CGROUP_FILES_MAX]; /* ... to `spare` (only hierarchies that count pids) */
 	size_t rescue_count;
@@ -86,7 +97,7 @@ struct cgroup_start {
 	int pids_current; /* of `boxes` */
 	int pids_max;
 	int pids_events;   /* where this sandbox's refused forks are counted */
-	int memory_events; /* v2: memory.events of the sandbox; v1: memory.oom_control of `sessions` */
+	int memory_events; /* v2: memory.events of the sandbox; v1: memory.oom_control of the sandbox */
 	int oom_event;	   /* v1: eventfd, registered with cgroup.event_control */
 };
 int cgroup_sandbox_start(struct cgroup_sandbox *sandbox, struct cgroup_start *ret);
