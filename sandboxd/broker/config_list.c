@@ -123,10 +123,8 @@ static int bind_path(struct value_reader *reader, const config_setting_t *settin
 	const char *(*check)(const char *text), const char *(*exists)(const char *path), char **ret)
 {
 	/* A path is checked like a setting of its own, without the list around it. */
-	const struct option path = {.type = &value_string,
-		.unit = "an absolute path",
-		.check = check,
-		.exists = exists};
+	const struct option path = {
+		.type = &value_string, .unit = unit, .check = check, .exists = exists};
 	const char *text = value_get_text(reader, &path, setting, PATH_MAX - 1);
 
 	if (!text)
@@ -161,8 +159,8 @@ static int bind_parse(struct value_reader *reader, const struct option *option,
 		return value_refuse(reader, option, entry, "is not a group");
 	result = bind_collect(reader, option, entry, &set);
 	if (set.source) {
-		r = bind_path(
-			reader, set.source, text_check_bind_source, option->exists, &bind->source);
+		r = bind_path(reader, set.source, "the absolute path of a tree to show",
+			text_check_bind_source, option->exists, &bind->source);
 		if (r == 0)
 			r = bind_check_source(reader, set.source, bind);
 		result = worse_of(result, r);
