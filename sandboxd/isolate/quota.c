@@ -13,13 +13,15 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 #define HOUR (3600 * USEC_PER_SEC)
+#define SIZE_LIMIT (UINT64_C(1) << 62)
+#define TIME_LIMIT (36500 * 24 * HOUR)
 #define PIDS_LIMIT UINT64_C(4194304) /* PID_MAX_LIMIT of the kernel */
 
 const struct quota_row quota_table[] = {
-	[QUOTA_MEMORY] = {"memory", QUOTA_UNIT_SIZE, 4 * MIB, INT64_MAX, 2 * GIB,
+	[QUOTA_MEMORY] = {"memory", QUOTA_UNIT_SIZE, 4 * MIB, SIZE_LIMIT, 2 * GIB,
 		{"memory", "memory.max"}, {"memory", "memory.limit_in_bytes"}, "MemoryMax"},
 	/* v1 limits the sum of memory and swap. */
-	[QUOTA_SWAP] = {"swap", QUOTA_UNIT_SIZE, 0, INT64_MAX, 0, {"memory", "memory.swap.max"},
+	[QUOTA_SWAP] = {"swap", QUOTA_UNIT_SIZE, 0, SIZE_LIMIT, 0, {"memory", "memory.swap.max"},
 		{"memory", "memory.memsw.limit_in_bytes"}, "MemorySwapMax"},
 	/* The kernel takes no slice below 1 ms of a period of 100 ms. */
 	[QUOTA_CPUS] = {"cpus", QUOTA_UNIT_CPUS, 10, 8192 * 1000, 1500, {"cpu", "cpu.max"},
@@ -30,9 +32,9 @@ const struct quota_row quota_table[] = {
 	[QUOTA_PIDS] = {"pids", QUOTA_UNIT_COUNT, 8, PIDS_LIMIT, 1024, {"pids", "pids.max"},
 		{"pids", "pids.max"}, "TasksMax"},
 	/* A tmpfs takes a size of 0 as no limit. */
-	[QUOTA_TMP] = {"tmp", QUOTA_UNIT_SIZE, 64 * KIB, INT64_MAX, 512 * MIB, {0}, {0}, NULL},
+	[QUOTA_TMP] = {"tmp", QUOTA_UNIT_SIZE, 64 * KIB, SIZE_LIMIT, 512 * MIB, {0}, {0}, NULL},
 	[QUOTA_SESSIONS] = {"sessions", QUOTA_UNIT_COUNT, 1, 65535, 16, {0}, {0}, NULL},
-	[QUOTA_SESSION_TIME] = {"session_time", QUOTA_UNIT_DURATION, USEC_PER_SEC, INT64_MAX,
+	[QUOTA_SESSION_TIME] = {"session_time", QUOTA_UNIT_DURATION, USEC_PER_SEC, TIME_LIMIT,
 		12 * HOUR, {0}, {0}, NULL},
 };
 static_assert(ELEMENTS(quota_table) == QUOTA_COUNT, "a quota has no row");
