@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where PID 1's children are born: in the sessions' cgroup or, when the user has no process left to
+ * make, in `spare`, so that a user at the limit can still log in and clean up.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "init/settings.h"
+
+/*
+ * fork(2) into the right cgroup: 0 in the child, its pid in PID 1, or -errno (-EAGAIN: `spare` is
+ * full too). The child is in its cgroup when this returns; one that could not get there has exited
+ * with status 126.
+ */
+pid_t place_fork(const struct settings *s);
+
+/* The number in a cgroup file of one line, from descriptor FD; UINT64_MAX for "max" and on failure.
+ */
+uint64_t place_read_number(int fd);
