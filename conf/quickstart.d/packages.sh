@@ -4,7 +4,7 @@
 # What building and the demo need. Packages stay at --remove: others may use them by then.
 
 readonly packages=(
-	gcc libc6-dev meson ninja-build pkg-config check
+	gcc libc6-dev meson ninja-build pkgconf check
 	libpam0g-dev libsystemd-dev libconfig-dev libcap-ng-dev libseccomp-dev libnl-route-3-dev
 	libnftables-dev libsubid-dev libjansson-dev
 	openssh-server openssh-client iproute2 util-linux passwd procps
