@@ -309,7 +309,7 @@ class Env:
 
     def ctl(self, *arguments, json_output=True, timeout=30):
         """sandboxctl; with JSON_OUTPUT what it listed, else the Result."""
-        command = [f"{machine.PREFIX}/sbin/sandboxctl", *(["--json"] if json_output else []), *arguments]
+        command = [f"{machine.PREFIX}/sbin/sandboxctl", *arguments, *(["--json"] if json_output else [])]
         done = execute(command, timeout=timeout)
         if not json_output:
             return done

@@ -31,9 +31,11 @@ USERS = (
     ("boss", 1101, ("sandboxed", "sudo")),
 )
 
-# path, kind, mode: `copy` and `overlay` begin as the host's, `empty` as nothing.
+# path, kind, mode: `copy` and `overlay` begin as the host's, `empty` as nothing. The product makes overlays of
+# /usr and /etc itself and the kernel stacks two at most: on a host whose root is one, /usr stays the host's.
 TREES = (
     ("/etc", "copy", 0o755),
+    ("/usr", "overlay", 0o755),
     ("/opt", "overlay", 0o755),
     ("/var/lib", "overlay", 0o755),
     ("/home", "empty", 0o755),
@@ -72,8 +74,21 @@ def write(path, text, mode=0o644, owner=(0, 0)):
     os.chown(path, *owner)
 
 
+def is_overlay(path):
+    return run("stat", "-f", "-c", "%T", path).strip() == "overlayfs"
+
+
+def is_private(path):
+    """True if PATH, one of TREES, is not the real host's."""
+    return os.path.ismount(path)
+
+
 def _mount_trees(work):
     for index, (path, kind, mode) in enumerate(TREES):
+        if kind == "overlay" and is_overlay(path):
+            if path == "/usr":
+                continue
+            kind = "copy"
         place = f"{work}/tree{index}"
         os.mkdir(place)
         os.makedirs(path, exist_ok=True)

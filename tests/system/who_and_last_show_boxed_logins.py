@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""P22: who, last and lastlog of the host show boxed sessions on lines of their own; a logout ends the right one."""
+
+
+def test(env):
+    def who():
+        return [line.split()[:2] for line in env.execute(["who"]).text.splitlines()]
+
+    before = who()
+    first, second = env.shell_tty("stu1"), env.shell_tty("stu2")
+    seen = [row for row in who() if row not in before]
+    env.equal(sorted(user for user, _ in seen), ["stu1", "stu2"], seen)
+    env.equal(len({line for _, line in seen}), 2, "lines", seen)
+    first.sendline("exit")
+    first.expect_exact("closed.") if False else first.wait()
+    env.wait_for("stu1's record ends", lambda: not any(user == "stu1" for user, _ in who()))
+    env.check(any(user == "stu2" for user, _ in who()), "another session's record ended")
+    env.check("who is inside:" + env.tty_run(second, "who | wc -l"), "")
+    last = env.execute(["last", "-w"]).text
+    env.check("stu1" in last and "stu2" in last, "last:", last)
+    env.check("still logged in" in next(line for line in last.splitlines() if line.startswith("stu2")), last)
+    env.check("still" not in next(line for line in last.splitlines() if line.startswith("stu1")), last)
+    done = env.execute(["lastlog", "-u", "stu1"])
+    env.check("Never" not in done.text, "lastlog:", done)
+    second.sendline("exit")
+    second.wait()
