@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A sandbox's links, by rtnetlink(7). network_setup() runs in the broker's child, host root,
- * between the fork and PID 1: each system call here is part of a login. So both ends are made and
- * brought up by one message, and the rest is one batch of messages for each side; the kernel
- * answers before send(2) returns, and acknowledges only the last.
+ * between the fork and PID 1: each system call here is part of a login. So requests go in batches,
+ * three in all: the kernel answers before send(2) returns, and acknowledges only the last of each.
+ * Nothing waits for the state of a link.
  *
  * The two ends have one hardware address and IFF_NOARP: the kernel then sends to that address
  * without asking anybody (arp_constructor(), ndisc_constructor()), as on a point-to-point link.
@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -113,20 +114,26 @@ void network_host_free(struct network_host *host)
 	free(host);
 }
 
-/* What both ends of the pair have. */
+/*
+ * What both ends of the pair have. Without a number of queues the kernel makes one for each processor
+ * and at once takes all but one out of use, waiting for an RCU grace period: milliseconds of a login.
+ */
 static int put_link(struct nl_msg *m, const char *name, const uint8_t hardware[6], unsigned mtu)
 {
 	int r = nla_put_string(m, IFLA_IFNAME, name);
 
 	r |= nla_put(m, IFLA_ADDRESS, 6, hardware);
 	r |= nla_put_u32(m, IFLA_MTU, mtu);
+	r |= nla_put_u32(m, IFLA_NUM_TX_QUEUES, 1);
+	r |= nla_put_u32(m, IFLA_NUM_RX_QUEUES, 1);
 	return r;
 }
 
-/* IFLA_LINKINFO { kind veth, data { the peer } }. */
+/* IFLA_LINKINFO { kind veth, data { the peer } }. The peer cannot be up before the pair is one
+ * (ENOTCONN). */
 static int put_veth(struct nl_msg *m, int netns, const uint8_t hardware[6], unsigned mtu)
 {
-	struct ifinfomsg peer = {.ifi_flags = IFF_UP | IFF_NOARP, .ifi_change = IFF_UP | IFF_NOARP};
+	struct ifinfomsg peer = {.ifi_flags = IFF_NOARP, .ifi_change = IFF_NOARP};
 	struct nlattr *info, *data, *nested;
 
 	info = nla_nest_start(m, IFLA_LINKINFO);
@@ -156,21 +163,47 @@ static void hardware_address(const char *id, uint8_t ret[6])
 }
 
 static struct nl_msg *pair_message(
-	const struct network_host *host, int netns, const char *id, const char *alias)
+	const char *name, const char *id, const struct network_host *host, int netns)
 {
-	struct ifinfomsg header = {
-		.ifi_flags = IFF_UP | IFF_NOARP, .ifi_change = IFF_UP | IFF_NOARP};
+	struct ifinfomsg header = {.ifi_flags = IFF_NOARP, .ifi_change = IFF_NOARP};
 	struct nl_msg *m =
 		netlink_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
-	char name[IFNAMSIZ];
 	uint8_t hardware[6];
-	int alias_length = (int)strnlen(alias, ALIAS_MAX);
 
-	host_name(id, name);
 	hardware_address(id, hardware);
 	if (m && (put_link(m, name, hardware, host->mtu) != 0 ||
-			 nla_put(m, IFLA_IFALIAS, alias_length, alias) < 0 ||
 			 put_veth(m, netns, hardware, host->mtu) < 0)) {
+		nlmsg_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+/* IFLA_AF_SPEC { AF_INET6 { no link-local address } }. */
+static int put_no_link_local(struct nl_msg *m)
+{
+	struct nlattr *families = nla_nest_start(m, IFLA_AF_SPEC);
+	struct nlattr *v6 = families ? nla_nest_start(m, AF_INET6) : NULL;
+
+	if (!v6 || nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE) < 0)
+		return -1;
+	nla_nest_end(m, v6);
+	nla_nest_end(m, families);
+	return 0;
+}
+
+/*
+ * What cannot be said when a link is made. A link-local address of the host's end would serve
+ * nobody but who looks for the host's services.
+ */
+static struct nl_msg *host_up_message(const char *name, const char *alias, bool has6)
+{
+	struct ifinfomsg header = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	struct nl_msg *m = netlink_message(RTM_NEWLINK, 0, &header, sizeof(header));
+
+	if (m && (nla_put_string(m, IFLA_IFNAME, name) < 0 ||
+			 nla_put(m, IFLA_IFALIAS, (int)strnlen(alias, ALIAS_MAX), alias) < 0 ||
+			 (has6 && put_no_link_local(m) < 0))) {
 		nlmsg_free(m);
 		return NULL;
 	}
@@ -295,7 +328,9 @@ static int set_up_inside(int fd, const struct network_addresses *addresses, cons
 		index = link_index(fd, inside_name);
 		if (index < 0)
 			return index;
-		r = add_addresses(&batch, index, addresses, true);
+		r = netlink_batch_take(&batch, up_message(index), inside_name);
+		if (r == 0)
+			r = add_addresses(&batch, index, addresses, true);
 		if (r == 0)
 			r = netlink_batch_take(&batch,
 				default_route_message(index, AF_INET, &addresses->host),
@@ -309,12 +344,18 @@ static int set_up_inside(int fd, const struct network_addresses *addresses, cons
 }
 
 static int make_pair(struct network_host *host, int netns, const char *id, const char *alias,
-	const char **ret_what)
+	bool has6, const char **ret_what)
 {
 	_cleanup_(netlink_batch_done) struct netlink_batch batch = {0};
-	int r = netlink_batch_take(&batch, pair_message(host, netns, id, alias), "pair of links");
+	char name[IFNAMSIZ];
+	int r;
 
+	host_name(id, name);
 	*ret_what = "pair of links";
+	r = netlink_batch_take(&batch, pair_message(name, id, host, netns), "pair of links");
+	if (r == 0)
+		r = netlink_batch_take(
+			&batch, host_up_message(name, alias, has6), "host's end of the pair");
 	return r < 0 ? r : netlink_batch_send(host->fd, &batch, ret_what);
 }
 
@@ -331,7 +372,7 @@ int network_setup(struct network_host *host, int netns, const char *id, const ch
 		r = inside < 0 ? inside : 0;
 	}
 	if (r == 0 && addresses) {
-		r = make_pair(host, netns, id, alias, &what);
+		r = make_pair(host, netns, id, alias, addresses->has6, &what);
 		if (r == 0)
 			r = set_up_host(host, id, addresses, &what);
 	}
