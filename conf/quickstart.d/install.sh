@@ -69,12 +69,14 @@ undo_config() {
 }
 
 undo_programs() {
-	local file
+	local file directory
 	[ -f "$1" ] || return 0
 	while read -r file; do
 		[ -d "$file" ] || rm -f -- "$file"
 	done <"$1"
-	rmdir --ignore-fail-on-non-empty /usr/libexec/sandboxd 2>/dev/null || true
+	for directory in /usr/libexec/sandboxd /usr/share/doc/sandboxd/examples /usr/share/doc/sandboxd; do
+		undo_directory "$directory"
+	done
 	rm -f -- "$1"
 	! has_systemd || systemctl daemon-reload
 }

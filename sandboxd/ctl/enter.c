@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/signals.h"
 #include "ctl/client.h"
 #include "ctl/login.h"
 
@@ -23,8 +24,7 @@ static void run_child(const struct login *login, char **argv, char **envp, const
 	const char *what;
 	int r;
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
+	signals_reset();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	r = login_exec(login, argv, envp, &what);
 	complain("cannot %s: %s", what, strerror(-r));
