@@ -19,7 +19,12 @@
 #include "base/process.h"
 #include "base/str.h"
 
-enum { CFS_PERIOD_USEC = 100000, SHARES_OF_WEIGHT_100 = 1024, KILL_BATCH = 256 };
+enum {
+	CFS_PERIOD_USEC = 100000,
+	SHARES_OF_WEIGHT_100 = 1024,
+	KILL_BATCH = 256,
+	TCP_MEMORY_PART = 8
+};
 
 static int v1_open(
 	const struct cgroup_place *place, struct cgroup_hierarchy *ret, char **ret_message)
@@ -56,8 +61,20 @@ static int v1_enable(int dir, unsigned controllers)
 }
 
 /*
+ * v1 counts the buffers of TCP apart, and only where they have a limit: without one, a user could
+ * take all that tcp_mem has for the whole host.
+ */
+static int set_tcp_memory(int dir, uint64_t memory)
+{
+	int r = cgroup_write_u64(dir, "memory.kmem.tcp.limit_in_bytes",
+		memory == QUOTA_UNLIMITED ? memory : memory / TCP_MEMORY_PART, "-1");
+
+	return r == -ENOENT ? 0 : r; /* a kernel that has dropped it, or counts no kernel memory */
+}
+
+/*
  * memory.memsw limits the sum of memory and swap, and may at no moment be below the limit of
- * memory: what grows is written outside in, what shrinks inside out.
+ * memory: what grows is written sum first, what shrinks sum last.
  */
 static int set_memory(
 	const struct cgroup_user *user, int dir, enum quota_id id, const struct quota *quota)
@@ -65,8 +82,10 @@ static int set_memory(
 	static const char *const memory_file = "memory.limit_in_bytes";
 	static const char *const sum_file = "memory.memsw.limit_in_bytes";
 	uint64_t memory = quota->values[QUOTA_MEMORY], sum, present;
-	int r;
+	int r = set_tcp_memory(dir, memory);
 
+	if (r < 0)
+		return r;
 	if (!user->tree->holds[QUOTA_SWAP])
 		return cgroup_write_u64(dir, memory_file, memory, "-1");
 	if (__builtin_add_overflow(memory, quota->values[QUOTA_SWAP], &sum))
