@@ -46,11 +46,10 @@ static int look_up(const char *user, struct wire_show *ret)
 	return 0;
 }
 
-static void show_free(struct wire_show **show)
+static void show_done(struct wire_show *show)
 {
-	for (size_t i = 0; *show && i < (*show)->group_count; i++)
-		free((void *)(uintptr_t)(*show)->groups[i]);
-	free(*show);
+	for (size_t i = 0; i < show->group_count; i++)
+		free((void *)(uintptr_t)show->groups[i]);
 }
 
 static int print_settings(const char *user, const char *data, size_t size, bool as_json)
@@ -96,23 +95,18 @@ static int print_settings(const char *user, const char *data, size_t size, bool 
 
 int ctl_show(const struct ctl *ctl, int argc, char **argv)
 {
-	_cleanup_(show_free) struct wire_show *show = calloc(1, sizeof(*show));
+	_cleanup_(show_done) struct wire_show show = {0};
 	_cleanup_reply_ struct reply reply = {0};
-	_cleanup_free_ unsigned char *buffer = malloc(WIRE_REQUEST_MAX);
 	_cleanup_free_ char *data = NULL;
+	unsigned char buffer[WIRE_REQUEST_MAX];
 	struct wire_writer w;
 	size_t size;
-	int r;
+	int r = look_up(argv[0], &show);
 
-	if (!show || !buffer) {
-		complain("out of memory");
-		return CTL_FAILED;
-	}
-	r = look_up(argv[0], show);
 	if (r != 0)
 		return r;
-	client_request(&w, buffer, WIRE_REQUEST_MAX, WIRE_SHOW);
-	wire_put_show(&w, show);
+	client_request(&w, buffer, sizeof(buffer), WIRE_SHOW);
+	wire_put_show(&w, &show);
 	r = client_call(ctl->socket, WIRE_SHOW, &w, -1, CLIENT_TIMEOUT, 1, &reply);
 	if (r != 0)
 		return r;
