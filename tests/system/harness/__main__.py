@@ -127,7 +127,7 @@ def become_init():
 
 
 def find_tests(names):
-    files = sorted(path for path in TESTS.glob("*.py"))
+    files = sorted(path for path in TESTS.glob("*.py") if "\ndef test(env)" in path.read_text())
     if names:
         wanted = {name.removesuffix(".py").rsplit("/", 1)[-1] for name in names}
         missing = wanted - {path.stem for path in files}

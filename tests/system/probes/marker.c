@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves where it ran: appends one line to the file that its own name with ".ran" names, or argv[1]:
- * host name, process id, uid, and the inode of its PID namespace where there is a /proc. Run by tests as
- * whatever a student may get executed; started on the host, the line says the host's name.
+ * Proves where it ran: appends one line to the file that its own name with ".ran" names, or
+ * argv[1]: host name, process id, uid, and the inode of its PID namespace where there is a /proc.
+ * Run by tests as whatever a student may get executed; started on the host, the line says the
+ * host's name.
  */
 #include <fcntl.h>
 #include <limits.h>

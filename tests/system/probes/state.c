@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints what a process inherits, one "name value" a line: ids, groups, capabilities, limits, signals,
- * scheduling, descriptors. Run as the first program of a login, so that nothing in between repairs it.
+ * Prints what a process inherits, one "name value" a line: ids, groups, capabilities, limits,
+ * signals, scheduling, descriptors. Run as the first program of a login, so that nothing in between
+ * repairs it.
  */
 #include <dirent.h>
 #include <linux/capability.h>
@@ -21,9 +22,9 @@
 
 static void print_status(void)
 {
-	static const char *const wanted[] = {"Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:",
-		"CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:", "SigBlk:", "SigIgn:", "SigPnd:",
-		"Cpus_allowed_list:"};
+	static const char *const wanted[] = {
+		"Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:",
+		"NoNewPrivs:", "Seccomp:", "SigBlk:", "SigIgn:", "SigPnd:", "Cpus_allowed_list:"};
 	char line[512];
 	FILE *file = fopen("/proc/self/status", "re");
 
@@ -81,8 +82,10 @@ int main(void)
 	printf("timer %ld\n", (long)timer.it_value.tv_sec);
 	printf("pdeathsig %d\n", parent_death);
 	printf("subreaper %d\n", reaper);
-	printf("keyring %s\n", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0) < 0 ?
-		"none" : "some");
+	printf("keyring %s\n",
+		syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0) < 0
+			? "none"
+			: "some");
 	file = fopen("/proc/self/oom_score_adj", "re");
 	if (file && fgets(oom, sizeof(oom), file))
 		oom[strcspn(oom, "\n")] = '\0';
