@@ -4,6 +4,7 @@
 # Names, messages, and what every step needs.
 
 group=sandboxed
+said='' # 1: the failure has been explained
 port=2222
 readonly users=(sandbox-demo sandbox-demo2) # scope session, scope user
 readonly demo=/var/lib/sandboxd-demo        # what outlives a boot
@@ -20,6 +21,7 @@ say() {
 
 # What went wrong, and what to do about it. The exit trap takes back what this run made.
 fail() {
+	said=1
 	printf '\nquickstart: %s\n' "$1" >&2
 	[ $# -lt 2 ] || printf 'remedy: %s\n' "$2" >&2
 	exit 1

@@ -10,6 +10,11 @@ readonly private=$demo/private
 readonly ssh_config=$demo/ssh_config
 
 make_demo() {
+	# Before the users, and so removed after them and their sessions.
+	if [ ! -d /run/sshd ]; then
+		made sshd_directory /run/sshd
+		install -d -m 0755 /run/sshd
+	fi
 	make_users
 	make_keys
 	make_pam_file
@@ -36,7 +41,7 @@ make_users() {
 }
 
 make_keys() {
-	local user
+	local user key
 	install -d -m 0755 "$demo/keys"
 	install -d -m 0700 "$private"
 	made tree "$demo/keys"
@@ -61,10 +66,7 @@ make_pam_file() {
 
 # Which program serves a PAM service: up to OpenSSH 9.7 the name it was started by, then a setting.
 make_sshd_config() {
-	if [ ! -d /run/sshd ]; then
-		made sshd_directory /run/sshd
-		install -d -m 0755 /run/sshd
-	fi
+	local user
 	made file "$demo/$demo_service"
 	ln -sfn /usr/sbin/sshd "$demo/$demo_service"
 	made file "$demo/sshd_config"
@@ -92,11 +94,13 @@ make_sshd_config() {
 	made file "$demo/known_hosts"
 	printf '[127.0.0.1]:%s %s\n' "$port" "$(cat "$private/host.pub")" >"$demo/known_hosts"
 	made file "$ssh_config"
-	cat >"$ssh_config" <<-END
+	for user in "${users[@]}"; do
+		printf 'Host %s\n  User %s\n' "$user" "$user"
+	done >"$ssh_config"
+	cat >>"$ssh_config" <<-END
 		Host ${users[*]}
 		  HostName 127.0.0.1
 		  Port $port
-		  User %n
 		  IdentityFile $private/client
 		  IdentitiesOnly yes
 		  BatchMode yes

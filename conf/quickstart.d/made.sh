@@ -35,13 +35,15 @@ end_making() {
 
 # The exit trap of a run that failed.
 take_back() {
-	local kept
+	local kept status=$?
 	trap - EXIT INT TERM HUP
 	set +e
+	[ -n "$said" ] || printf 'quickstart: status %s of %s\n' "$status" "$failed_at" >&2
 	printf 'quickstart: taking back what this run made\n' >&2
 	[ -z "$held" ] || kill "$held" 2>/dev/null
 	# A first run leaves no session behind; a later one leaves those of the installation that was.
-	[ "$made_before" -gt 0 ] || "$sandboxctl" drain --kill 0 >>"$log" 2>&1
+	[ "$made_before" -gt 0 ] || [ ! -x "$sandboxctl" ] ||
+		"$sandboxctl" drain --kill 0 >>"$log" 2>&1
 	kept=$(mktemp /tmp/sandboxd-quickstart.XXXXXX)
 	tail -n 200 "$demo_run"/*.log >"$kept" 2>/dev/null
 	undo_from "$made_before"
@@ -94,5 +96,11 @@ undo_group() {
 
 # With the home, which useradd made (make_user refuses one that was there before).
 undo_user() {
-	! getent passwd "$1" >/dev/null || userdel --remove "$1" 2>>"$log"
+	getent passwd "$1" >/dev/null || return 0
+	for _ in {1..50}; do
+		pgrep -u "$1" >/dev/null || break
+		sleep 0.1
+	done
+	pkill -KILL -u "$1" || true
+	userdel --remove "$1" 2>>"$log"
 }

@@ -23,8 +23,7 @@ look_in() {
 
 refused() {
 	cat "$demo_run"/*.probe >&2 2>/dev/null || true
-	tail -n 10 "$demo_run/sshd.log" >&2
-	has_systemd || tail -n 10 "$demo_run/sandboxd.log" >&2
+	tail -n 10 "$demo_run/sshd.log" "$demo_run/sandboxd.log" >&2 2>/dev/null || true
 	fail "$1 could not log in" "the last lines of sshd and the broker are above; is the broker draining (sandboxctl drain --off)?"
 }
 

@@ -33,8 +33,12 @@ drain() {
 		(start_service) || fail "the broker cannot be started to take its sandboxes down" \
 			"see the lines above"
 	fi
+	# Its line in PAM is the last one; nobody else opens sessions now.
+	stop_process sshd
 	"$sandboxctl" drain --kill 0 >>"$log" 2>&1 ||
 		fail "sessions do not end" "sandboxctl list shows them; sandboxctl drain --kill again"
+	# Where the state stays, for the images in it, the next installation is not a closed one.
+	"$sandboxctl" drain --off >>"$log" 2>&1 || true
 }
 
 check_removed() {
