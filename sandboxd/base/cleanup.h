@@ -21,12 +21,12 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define take_ptr(p)                                                                               \
-	({                                                                                        \
-		__typeof__(p) _source = (p);                                                      \
-		__typeof__(*_source) _taken = *_source;                                           \
-		*_source = NULL;                                                                  \
-		_taken;                                                                           \
+#define take_ptr(p)                                                                                \
+	({                                                                                         \
+		__typeof__(p) _source = (p);                                                       \
+		__typeof__(*_source) _taken = *_source;                                            \
+		*_source = NULL;                                                                   \
+		_taken;                                                                            \
 	})
 
 /* Closes FD if it is one, leaves errno alone, returns -EBADF: "fd = close_fd(fd);". */

@@ -21,7 +21,8 @@ int fd_write_file_at(int dirfd, const char *path, const char *text);
  */
 int fd_replace_file_at(int dirfd, const char *name, const void *data, size_t size, mode_t mode);
 
-/* Reads all of FD from offset 0 (a memfd, a regular file) into a new buffer with a NUL behind it. */
+/* Reads all of FD from offset 0 (a memfd, a regular file) into a new buffer with a NUL behind it.
+ */
 int fd_read_all(int fd, size_t max, char **ret_data, size_t *ret_size);
 
 /* Writes all of DATA, going on after EINTR and short writes. */

@@ -35,7 +35,8 @@ int process_start_time(pid_t pid, uint64_t *ret_ticks)
 	if (!at)
 		return -EBADMSG;
 	if (sscanf(at + 1,
-		    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		    "%llu",
 		    &ticks) != 1)
 		return -EBADMSG;
 	*ret_ticks = ticks;

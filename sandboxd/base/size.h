@@ -11,7 +11,8 @@ int size_parse(const char *s, uint64_t *ret_bytes);
 /* The shortest exact form: 268435456 is "256M", 1000 is "1000". BUFFER holds 24 bytes. */
 const char *size_format(uint64_t bytes, char *buffer);
 
-/* Microseconds; units ms, s, m, h, d, several in a row; a bare number is seconds. -EINVAL, -ERANGE. */
+/* Microseconds; units ms, s, m, h, d, several in a row; a bare number is seconds. -EINVAL, -ERANGE.
+ */
 int duration_parse(const char *s, uint64_t *ret_usec);
 
 /* The form that a person would write: 5400000000 is "1h30m". BUFFER holds 48 bytes. */

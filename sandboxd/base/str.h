@@ -29,7 +29,8 @@ int str_to_u64(const char *s, uint64_t max, uint64_t *ret);
 /* True if S is exactly COUNT lower-case hex digits. */
 bool str_is_hex(const char *s, size_t count);
 
-/* Number of edits (insert, delete, replace, swap of neighbours) between two words, for "did you mean". */
+/* Number of edits (insert, delete, replace, swap of neighbours) between two words, for "did you
+ * mean". */
 size_t str_distance(const char *a, const char *b);
 
 /* True if NAME matches PATTERN, which may end in one '*' (SSH_*). */

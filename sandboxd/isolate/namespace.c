@@ -58,7 +58,8 @@ int namespace_run(int (*run)(void *data), void *data)
 	enum { STACK_SIZE = 64 * 1024 };
 	_Alignas(16) char stack[STACK_SIZE];
 	struct shared_run shared = {.run = run, .data = data, .result = -ECANCELED};
-	pid_t pid = clone(shared_run_main, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, &shared);
+	pid_t pid = clone(shared_run_main, stack + STACK_SIZE,
+		CLONE_VM | CLONE_FILES | CLONE_VFORK | SIGCHLD, &shared);
 
 	if (pid < 0)
 		return -errno;
@@ -68,7 +69,8 @@ int namespace_run(int (*run)(void *data), void *data)
 	return shared.result;
 }
 
-/* Makes every permitted capability effective again, which a change of the effective uid has cleared. */
+/* Makes every permitted capability effective again, which a change of the effective uid has
+ * cleared. */
 static int raise_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

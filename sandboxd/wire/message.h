@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a message is laid out: fixed-width integers in the machine's own order (both ends are on one
- * machine) and strings as a 32-bit length, the bytes, and a NUL. A writer or reader that failed once
- * stays failed: the caller puts or gets everything and asks at the end. libc only; it runs in the
- * PAM module, the shim, PID 1, sandboxctl and the broker.
+ * machine) and strings as a 32-bit length, the bytes, and a NUL. A writer or reader that failed
+ * once stays failed: the caller puts or gets everything and asks at the end. libc only; it runs in
+ * the PAM module, the shim, PID 1, sandboxctl and the broker.
  */
 #pragma once
 
@@ -38,7 +38,8 @@ void wire_reader_init(struct wire_reader *r, const void *data, size_t size);
 uint8_t wire_get_u8(struct wire_reader *r);
 uint32_t wire_get_u32(struct wire_reader *r);
 uint64_t wire_get_u64(struct wire_reader *r);
-/* A string inside the reader's buffer, at most MAX bytes without its NUL and with none inside; "" on failure. */
+/* A string inside the reader's buffer, at most MAX bytes without its NUL and with none inside; ""
+ * on failure. */
 const char *wire_get_string(struct wire_reader *r, size_t max);
 /* 0 if all was there and nothing is left over, else -EBADMSG. */
 int wire_reader_end(const struct wire_reader *r);

@@ -193,9 +193,9 @@ static size_t strings_size(char **strings)
 size_t wire_door_request_size(const struct door_request *request)
 {
 	return string_size(request->session) + string_size(request->executable) +
-		string_size(request->directory) + 5 * sizeof(uint32_t) +
-		request->rlimit_count * (sizeof(uint32_t) + sizeof(uint64_t)) +
-		strings_size(request->argv) + strings_size(request->envp);
+	       string_size(request->directory) + 5 * sizeof(uint32_t) +
+	       request->rlimit_count * (sizeof(uint32_t) + sizeof(uint64_t)) +
+	       strings_size(request->argv) + strings_size(request->envp);
 }
 
 static void put_strings(struct wire_writer *w, char **strings)

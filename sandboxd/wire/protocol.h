@@ -27,32 +27,37 @@ enum {
 	WIRE_GROUPS_MAX = 1024,
 	WIRE_NAME_MAX = 255, /* user, group, service, terminal */
 	WIRE_PATH_MAX = 4095,
-	WIRE_TEXT_MAX = 1023, /* gecos, rhost, a reason */
+	WIRE_TEXT_MAX = 1023,  /* gecos, rhost, a reason */
 	WIRE_SESSION_MAX = 80, /* <host>-<8 hex> */
-	WIRE_ID_LENGTH = 8, /* hex digits that name a session or a sandbox */
+	WIRE_ID_LENGTH = 8,    /* hex digits that name a session or a sandbox */
 };
 
 enum wire_op {
 	/*
 	 * A login. Fields: wire_open. Descriptors: none, or the login's terminal.
-	 * Replies: session id (string). Descriptors: lease, login view (mount namespace), network namespace.
+	 * Replies: session id (string). Descriptors: lease, login view (mount namespace), network
+	 * namespace.
 	 */
 	WIRE_OPEN,
-	/* What runs. No fields. Replies: a sealed memfd of wire_session records, one behind the other. */
+	/* What runs. No fields. Replies: a sealed memfd of wire_session records, one behind the
+	   other. */
 	WIRE_LIST,
 	/*
-	 * The merged policy of a user, whose groups the caller looked up: the broker does not ask NSS.
-	 * Fields: wire_show. Replies: a sealed memfd of wire_setting records.
+	 * The merged policy of a user, whose groups the caller looked up: the broker does not ask
+	 * NSS. Fields: wire_show. Replies: a sealed memfd of wire_setting records.
 	 */
 	WIRE_SHOW,
-	/* Ends a session or all of a user's. Fields: target, reason. Replies: number ended (u32). */
+	/* Ends a session or all of a user's. Fields: target, reason. Replies: number ended (u32).
+	 */
 	WIRE_KILL,
 	/*
-	 * A login by the admin into a running sandbox. Fields: target (session id or user). Descriptors:
-	 * none, or the terminal. Replies: session id, uid, gid, user, home, shell; descriptors as OPEN.
+	 * A login by the admin into a running sandbox. Fields: target (session id or user).
+	 * Descriptors: none, or the terminal. Replies: session id, uid, gid, user, home, shell;
+	 * descriptors as OPEN.
 	 */
 	WIRE_ENTER,
-	/* Reads the config again. No fields, no reply fields; the text holds the mistakes or what waits. */
+	/* Reads the config again. No fields, no reply fields; the text holds the mistakes or what
+	   waits. */
 	WIRE_RELOAD,
 	/* Fields: on (u32), kill_after_msec (u32, UINT32_MAX: none). No reply fields. */
 	WIRE_DRAIN,
@@ -114,10 +119,10 @@ struct wire_session {
 	const char *address;
 	const char *address6;
 	uint32_t uid;
-	uint32_t pid;	    /* PID 1 of the sandbox, on the host */
-	uint64_t since;	    /* microseconds of CLOCK_REALTIME */
-	uint64_t until;	    /* end by session_time or linger; 0: none */
-	uint64_t memory;    /* bytes in use by the user, and the limits (UINT64_MAX: none) */
+	uint32_t pid;	 /* PID 1 of the sandbox, on the host */
+	uint64_t since;	 /* microseconds of CLOCK_REALTIME */
+	uint64_t until;	 /* end by session_time or linger; 0: none */
+	uint64_t memory; /* bytes in use by the user, and the limits (UINT64_MAX: none) */
 	uint64_t memory_max;
 	uint64_t pids;
 	uint64_t pids_max;
@@ -139,7 +144,8 @@ void wire_put_show(struct wire_writer *w, const struct wire_show *show);
 /* 0 or -EBADMSG. */
 int wire_get_show(struct wire_reader *r, struct wire_show *ret);
 
-/* One setting of a merged policy: "quota.memory" = "2G", set at "/etc/sandboxd/sandboxd.conf:12" or "". */
+/* One setting of a merged policy: "quota.memory" = "2G", set at "/etc/sandboxd/sandboxd.conf:12" or
+ * "". */
 struct wire_setting {
 	const char *key;
 	const char *value;
@@ -152,8 +158,8 @@ void wire_get_setting(struct wire_reader *r, struct wire_setting *ret);
 /*
  * The door: shim to PID 1, SEQPACKET.
  *
- * 1. The shim sends the request (door_request, encoded) in packets of at most DOOR_PACKET bytes; the
- *    first begins with a door_header and carries three descriptors: the login's 0, 1 and 2.
+ * 1. The shim sends the request (door_request, encoded) in packets of at most DOOR_PACKET bytes;
+ * the first begins with a door_header and carries three descriptors: the login's 0, 1 and 2.
  * 2. If the request says `relay`, the child of PID 1 answers DOOR_PTY with the master of a new
  *    pseudo-terminal of the sandbox; otherwise nothing is answered before the end.
  * 3. While the program runs the shim may send one-byte packets: a signal number to pass on.
@@ -170,7 +176,8 @@ enum {
 	DOOR_MAGIC = 0x524f4f44, /* "DOOR" */
 	DOOR_VERSION = 1,
 	DOOR_PACKET = 64 * 1024,
-	DOOR_REQUEST_MAX = 4 * 1024 * 1024, /* arguments and environment of execve(2) are 2 MiB at most */
+	DOOR_REQUEST_MAX =
+		4 * 1024 * 1024, /* arguments and environment of execve(2) are 2 MiB at most */
 	DOOR_FDS = 3,
 	DOOR_STRINGS_MAX = 256 * 1024, /* arguments plus variables */
 	DOOR_RLIMITS_MAX = 16,
@@ -199,7 +206,8 @@ struct door_request {
 	const char *executable; /* AT_EXECFN: how the shim was executed */
 	const char *directory;	/* "" if it could not be read */
 	uint32_t umask;
-	uint32_t relay; /* 1: the terminal is the host's, open one inside */
+	uint32_t relay; /* bit N: descriptor N is a terminal of the host, open one inside in its
+			   place */
 	uint32_t rows, columns; /* of the foreign terminal */
 	size_t rlimit_count;
 	struct door_rlimit rlimits[DOOR_RLIMITS_MAX];

@@ -47,7 +47,8 @@ static void close_all(const int *fds, size_t count)
 		close(fds[i]);
 }
 
-/* Collects the descriptors of all control messages; what does not fit is closed and makes it false. */
+/* Collects the descriptors of all control messages; what does not fit is closed and makes it false.
+ */
 static bool collect_fds(struct msghdr *message, int *fds, size_t max, size_t *ret_count)
 {
 	size_t count = 0;
@@ -169,19 +170,27 @@ static int make_address(const char *path, struct sockaddr_un *ret)
 	return 0;
 }
 
-int wire_listen(const char *path, mode_t mode, int backlog)
+int wire_bind(int fd, const char *path, mode_t mode, int backlog)
 {
 	struct sockaddr_un address;
-	int fd, r = make_address(path, &address);
+	int r = make_address(path, &address);
 
 	if (r < 0)
 		return r;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || chmod(path, mode) < 0 ||
+		listen(fd, backlog) < 0)
+		return -errno;
+	return 0;
+}
+
+int wire_listen(const char *path, mode_t mode, int backlog)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r;
+
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || chmod(path, mode) < 0 ||
-		listen(fd, backlog) < 0) {
-		r = -errno;
+	r = wire_bind(fd, path, mode, backlog);
+	if (r < 0) {
 		close(fd);
 		return r;
 	}
