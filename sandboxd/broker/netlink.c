@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -166,18 +165,18 @@ int netlink_query(
 	int fd, struct nl_msg *taken, int (*visit)(struct nlmsghdr *answer, void *data), void *data)
 {
 	_cleanup_(cleanup_message) struct nl_msg *message = taken;
-	_cleanup_free_ char *buffer = malloc(ANSWER_MAX);
+	char buffer[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct iovec part;
 	int r;
 
-	if (!message || !buffer)
+	if (!message)
 		return -ENOMEM;
 	part = (struct iovec){nlmsg_hdr(message), nlmsg_hdr(message)->nlmsg_len};
 	r = send_vector(fd, &part, 1);
 	if (r < 0)
 		return r;
 	do {
-		ssize_t n = receive(fd, buffer, ANSWER_MAX);
+		ssize_t n = receive(fd, buffer, sizeof(buffer));
 
 		r = n < 0 ? (int)n : visit_datagram(buffer, (int)n, visit, data);
 	} while (r > 0);

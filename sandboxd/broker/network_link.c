@@ -115,8 +115,9 @@ void network_host_free(struct network_host *host)
 }
 
 /*
- * What both ends of the pair have. Without a number of queues the kernel makes one for each processor
- * and at once takes all but one out of use, waiting for an RCU grace period: milliseconds of a login.
+ * What both ends of the pair have. Without a number of queues the kernel makes one for each
+ * processor and at once takes all but one out of use, waiting for an RCU grace period: milliseconds
+ * of a login.
  */
 static int put_link(struct nl_msg *m, const char *name, const uint8_t hardware[6], unsigned mtu)
 {
@@ -154,12 +155,11 @@ static int put_veth(struct nl_msg *m, int netns, const uint8_t hardware[6], unsi
 /* The pair's one hardware address: locally administered, and the sandbox's id in it. */
 static void hardware_address(const char *id, uint8_t ret[6])
 {
-	uint32_t number = (uint32_t)strtoul(id, NULL, 16);
+	uint32_t number = htonl((uint32_t)strtoul(id, NULL, 16));
 
-	memcpy(ret,
-		(uint8_t[]){0x02, 0x73, number >> 24, number >> 16 & 0xff, number >> 8 & 0xff,
-			number & 0xff},
-		6);
+	ret[0] = 0x02;
+	ret[1] = 0x73;
+	memcpy(ret + 2, &number, sizeof(number));
 }
 
 static struct nl_msg *pair_message(

@@ -42,7 +42,8 @@ static bool is_reachable(const char *word)
 	if (inet_pton(AF_INET, word, &v4) == 1) {
 		uint32_t address = ntohl(v4.s_addr);
 
-		return address >> 24 != 127 && address >> 24 != 0 && address >> 16 != 0xa9fe;
+		/* 169.254 stays: some clouds' resolver is there, and only its port 53 is opened. */
+		return address >> 24 != 127 && address >> 24 != 0;
 	}
 	return inet_pton(AF_INET6, word, &v6) == 1 && !IN6_IS_ADDR_LOOPBACK(&v6) &&
 	       !IN6_IS_ADDR_UNSPECIFIED(&v6) && !IN6_IS_ADDR_LINKLOCAL(&v6) &&

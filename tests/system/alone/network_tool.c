@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The broker's network functions as a program, for network_alone.py. Runs as root in the network
+ * The broker's network functions as a program, for network.py. Runs as root in the network
  * namespace that plays the host:
  *
  *   network_tool RUN_DIR start [RESOLVER...]

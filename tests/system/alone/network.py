@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The network of sandboxes with real traffic: a host, an outside, another network and sandboxes, each a
-network namespace of this test's own. Needs root and network_tool (its first argument); touches nothing of the
-machine: everything is below `unshare -mn`.
+"""The network of sandboxes with real traffic: a host, an outside, another network and sandboxes, each
+a network namespace of this test's own.
+
+    network.py NETWORK_TOOL     as root
+
+Touches nothing of the machine: everything is below `unshare -mn`.
 """
 import atexit
 import contextlib
@@ -20,6 +23,7 @@ CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 HOST4, HOST6 = "192.0.2.2", "2001:db8::2"
 OUT4, OUT6 = "192.0.2.1", "2001:db8::1"
+FORWARDING = "net.ipv4.ip_forward net.ipv6.conf.all.forwarding"
 results = []
 
 
@@ -111,13 +115,15 @@ def ask(ns, address, port, server):
     except ConnectionRefusedError:
         return "refused"
     except OSError as e:
-        return "refused" if e.errno in (errno.EHOSTUNREACH, errno.EACCES) else errno.errorcode[e.errno]
+        told = e.errno in (errno.EHOSTUNREACH, errno.EACCES)
+        return "refused" if told else errno.errorcode[e.errno]
 
 
 def ping(ns, address):
     v6 = ":" in address
     with inside(ns):
-        s = socket.socket(family(address), socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP)
+        s = socket.socket(family(address), socket.SOCK_DGRAM,
+                          socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP)
     s.settimeout(0.5)
     try:
         s.sendto(struct.pack("!BBHHH", 128 if v6 else 8, 0, 0, 0, 1) + b"hello", (address, 0))
@@ -140,20 +146,23 @@ def checksum(data):
 def packet4(source, target, protocol, payload, options=b"", fragment=0, ident=7):
     source, target = socket.inet_aton(source), socket.inet_aton(target)
     length = 20 + len(options)
-    head = struct.pack("!BBHHHBBH", 0x40 | length // 4, 0, length + len(payload), ident, fragment, 64, protocol, 0)
+    head = struct.pack("!BBHHHBBH", 0x40 | length // 4, 0, length + len(payload), ident, fragment, 64,
+                       protocol, 0)
     head += source + target + options
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
+def both6(source, target):
+    return socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, target)
+
+
 def packet6(source, target, protocol, payload, hops=64):
-    return struct.pack("!IHBB", 6 << 28, len(payload), protocol, hops) + socket.inet_pton(socket.AF_INET6, source) + \
-        socket.inet_pton(socket.AF_INET6, target) + payload
+    return struct.pack("!IHBB", 6 << 28, len(payload), protocol, hops) + both6(source, target) + payload
 
 
 def datagram6(source, target, protocol, body, at):
     """BODY with its checksum at offset AT, over the pseudo header."""
-    pseudo = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, target) + \
-        struct.pack("!II", len(body), protocol)
+    pseudo = both6(source, target) + struct.pack("!II", len(body), protocol)
     return body[:at] + struct.pack("!H", checksum(pseudo + body) or 0xffff) + body[at + 2:]
 
 
@@ -195,7 +204,7 @@ class Sandbox:
 
 def expect(what, got, wanted):
     results.append(got == wanted)
-    print(("ok    " if got == wanted else "FAIL  ") + what + ("" if got == wanted else f": {got}, not {wanted}"))
+    print(f"ok    {what}" if got == wanted else f"FAIL  {what}: {got}, not {wanted}", flush=True)
 
 
 def arrives(server):
@@ -212,7 +221,8 @@ def build():
         sh(f"ip netns add {name}")
         sh("ip link set lo up", name)
         sh("sysctl -q net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0", name)
-    for net, peer, v4, v6 in (("h0", "outside", "192.0.2.", "2001:db8::"), ("x0", "other", "10.9.9.", "2001:db8:9::")):
+    for net, peer, v4, v6 in (("h0", "outside", "192.0.2.", "2001:db8::"),
+                              ("x0", "other", "10.9.9.", "2001:db8:9::")):
         sh(f"ip link add {net} netns host type veth peer name e0 netns {peer}")
         for ns, link, last in (("host", net, 2), (peer, "e0", 1)):
             sh(f"ip addr add {v4}{last}/24 dev {link}", ns)
@@ -220,7 +230,8 @@ def build():
             sh(f"ip link set {link} up", ns)
     for family_, gate in (("", OUT4), ("-6", OUT6)):
         sh(f"ip {family_} route add default via {gate}", "host")
-    for address in ("169.254.169.254/32", "198.51.100.53/32", "203.0.113.5/32", "fd00:ec2::254/128", "2001:db8:53::53/128"):
+    for address in ("169.254.169.254/32", "198.51.100.53/32", "203.0.113.5/32", "fd00:ec2::254/128",
+                    "2001:db8:53::53/128"):
         sh(f"ip addr add {address} dev lo", "outside")
     sh("ip route add 10.213.0.0/16 via 192.0.2.2", "outside")
     sh("ip -6 route add fd73:616e:6462::/48 via 2001:db8::2", "outside")
@@ -240,7 +251,7 @@ def check_start():
     sh("nft 'table inet foreign { set s { type ipv4_addr; elements = { 192.0.2.77 } }; chain c { type filter hook"
        " input priority 0; ip saddr @s drop; }; }'", "host")
     sh(f"{TOOL} /run/a start 192.0.2.1 198.51.100.53 {HOST4} 2001:db8:53::53", "host")
-    expect("forwarding is on", sh("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding", "host").split(), ["1", "1"])
+    expect("forwarding is on", sh(f"sysctl -n {FORWARDING}", "host").split(), ["1", "1"])
     expect("routers are still heard", sh("sysctl -n net.ipv6.conf.h0.accept_ra", "host").strip(), "2")
 
 
@@ -312,10 +323,10 @@ def check_spoofing(a, b, outside):
     host4, host6 = udp(named("host"), HOST4, 9100), udp(named("host"), HOST6, 9100)
     for version, address in ((4, HOST4), (6, HOST6)):
         sh(f"{TOOL} /run/a allow {a.id} {version} {address} 9100 udp", "host")
-    sources4 = [b.v4, a.gate4, b.gate4, HOST4, OUT4, "203.0.113.5", "127.0.0.1", "0.0.0.0", "10.9.9.2", "10.213.200.1",
-                "255.255.255.255", "224.0.0.1", "169.254.1.1"]
-    sources6 = [b.v6, a.gate6, b.gate6, HOST6, OUT6, "::1", "::", "fe80::73ff:fe00:1", "ff02::1", "fd73:616e:6462::9999",
-                "::ffff:10.213.0.3"]
+    sources4 = [b.v4, a.gate4, b.gate4, HOST4, OUT4, "203.0.113.5", "127.0.0.1", "0.0.0.0", "10.9.9.2",
+                "10.213.200.1", "255.255.255.255", "224.0.0.1", "169.254.1.1"]
+    sources6 = [b.v6, a.gate6, b.gate6, HOST6, OUT6, "::1", "::", "fe80::73ff:fe00:1", "ff02::1",
+                "fd73:616e:6462::9999", "::ffff:10.213.0.3"]
     for own, sources, server, target, far, far_target in (
             (a.v4, sources4, host4, HOST4, outside["udp4"], "203.0.113.5"),
             (a.v6, sources6, host6, HOST6, outside["udp6"], OUT6)):
@@ -334,7 +345,8 @@ def check_headers(a, outside):
     a.send_raw(packet4(a.v4, "203.0.113.5", 17, text[:16], fragment=0x2000, ident=10))
     a.send_raw(packet4("10.213.0.5", "203.0.113.5", 17, text[16:], fragment=2, ident=10))
     expect("not with another's", arrives(server), False)
-    for name, options in (("record route", b"\x07\x07\x04\0\0\0\0\0"), ("source route", b"\x83\x07\x04" + socket.inet_aton(OUT4) + b"\0"),
+    for name, options in (("record route", b"\x07\x07\x04\0\0\0\0\0"),
+                          ("source route", b"\x83\x07\x04" + socket.inet_aton(OUT4) + b"\0"),
                           ("timestamp", b"\x44\x08\x05\0\0\0\0\0")):
         a.send_raw(udp_packet(a.v4, "203.0.113.5", 5000, b"options", options=options))
         expect(f"IP option {name}", arrives(server), False)
@@ -345,16 +357,17 @@ def check_headers(a, outside):
         a.send_raw(packet6(source, "ff02::1", 58, body, hops=255))
     time.sleep(0.1)
     expect("router advertisements", a.link in sh("ip -6 route show default", "host"), False)
-    redirect = packet4(a.v4, HOST4, 1, b"\x05\x01\0\0" + socket.inet_aton(a.v4) + packet4(HOST4, OUT4, 17, text[:8]))
-    a.send_raw(redirect)
+    inner = packet4(HOST4, OUT4, 17, text[:8])
+    body = b"\x05\x01\0\0" + socket.inet_aton(a.v4) + inner
+    a.send_raw(packet4(a.v4, HOST4, 1, body[:2] + struct.pack("!H", checksum(body)) + body[4:]))
     expect("redirects", a.v4 in sh(f"ip route get {OUT4}", "host"), False)
 
 
 def check_published(a):
     """A port that a DNAT rule of the host publishes is the host's."""
     other = listen(named("other"), "10.9.9.1", 8000)
-    sh("nft 'table ip published { chain c { type nat hook prerouting priority -100; tcp dport 8080 dnat to 10.9.9.1:8000; }; }'",
-       "host")
+    sh("nft 'table ip published { chain c { type nat hook prerouting priority -100;"
+       " tcp dport 8080 dnat to 10.9.9.1:8000; }; }'", "host")
     expect("the network behind is outside", connect(a.ns, "10.9.9.1", 8000), "ok")
     expect("a published port", connect(a.ns, HOST4, 8080), "refused")
     sh("nft delete table ip published", "host")
@@ -377,7 +390,8 @@ def check_life(a, outside):
     twin = Sandbox(a.id, 1, "host2", "/run/b")
     expect("the same link in another instance's namespace", ping(twin.ns, twin.gate4), "ok")
     sh(f"env NETWORK_NAME=second {TOOL} /run/b stop", "host2")
-    expect("the first instance does not notice", [sh("nft list ruleset", "host") == mine, ping(a.ns, OUT4)], [True, "ok"])
+    expect("the first instance does not notice",
+           [sh("nft list ruleset", "host") == mine, ping(a.ns, OUT4)], [True, "ok"])
     twin.end()
 
 
@@ -386,7 +400,8 @@ def check_end(a, b):
     expect("the first packet of a fresh sandbox", ping(fresh.ns, OUT4), "ok")
     fresh.run("ip link set eth0 name wan0 address 02:00:00:00:00:01")
     fresh.run("ip link set wan0 up")
-    expect("a student who breaks the link breaks only that", [ping(fresh.ns, OUT4) == "ok", ping(a.ns, OUT4)], [False, "ok"])
+    expect("a student who breaks the link breaks only that",
+           [ping(fresh.ns, OUT4) == "ok", ping(a.ns, OUT4)], [False, "ok"])
     fresh.end()
     for _ in range(100):
         if fresh.link not in sh("ip -o link", "host"):
@@ -397,11 +412,12 @@ def check_end(a, b):
     sh(f"{TOOL} /run/a delete {b.id}", "host")
     expect("a pair is deleted", b.link in sh("ip -o link", "host"), False)
     none = Sandbox("00000009", 0)
-    expect("network none has lo alone", [len(none.run("ip -o link").splitlines()), "UP" in none.run("ip link show lo")], [1, True])
+    expect("network none has lo alone",
+           [len(none.run("ip -o link").splitlines()), "UP" in none.run("ip link show lo")], [1, True])
     none.end()
     sh(f"{TOOL} /run/a stop", "host")
     expect("after stop: no table", "sandboxd" in sh("nft list tables", "host"), False)
-    expect("after stop: no forwarding", sh("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding", "host").split(), ["0", "0"])
+    expect("after stop: no forwarding", sh(f"sysctl -n {FORWARDING}", "host").split(), ["0", "0"])
 
 
 def main():
@@ -434,4 +450,5 @@ def main():
     sys.exit(0 if all(results) else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
