@@ -49,6 +49,7 @@ static const uint32_t calls[] = {
 	SYS_restart_syscall,
 	SYS_rt_sigaction,
 	SYS_rt_sigprocmask,
+	SYS_getpid,
 	SYS_exit_group,
 };
 

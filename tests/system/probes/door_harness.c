@@ -135,15 +135,16 @@ static int build_view(const char *shim)
 static int make_start(void)
 {
 	static unsigned char buffer[START_SIZE_MAX];
-	const char *shell = getenv("DOOR_SHELL");
+	const char *shell = getenv("DOOR_SHELL"), *fallback = getenv("DOOR_FALLBACK");
+	const char *home = getenv("DOOR_HOME");
 	struct wire_start start = {
 		.uid = STUDENT,
 		.gid = STUDENT,
 		.flags = START_NOTICE | (cgroup ? START_HAS_PIDS : 0),
 		.user = "student",
-		.home = "/home/student",
+		.home = home ? home : "/home/student",
 		.shell = shell ? shell : "/bin/bash",
-		.fallback_shell = "/bin/bash",
+		.fallback_shell = fallback ? fallback : "/bin/bash",
 		.env_drop_count = 3,
 		.env_drop = {"XDG_RUNTIME_DIR", "XDG_SESSION_*", "KRB5CCNAME"},
 		.enter_count = cgroup ? 1 : 0,
@@ -179,7 +180,7 @@ static int collect(int *fds)
 	} files[] = {
 		{START_FD_PIDS_CURRENT, "boxes/pids.current", O_RDONLY},
 		{START_FD_PIDS_MAX, "boxes/pids.max", O_RDONLY},
-		{START_FD_PIDS_EVENTS, "boxes/pids.events", O_RDONLY},
+		{START_FD_PIDS_EVENTS, "boxes/sessions/pids.events", O_RDONLY},
 		{START_FD_ENTER, "boxes/sessions/tasks", O_WRONLY},
 		{START_FD_ENTER + 1, "spare/tasks", O_WRONLY},
 		{START_FD_ENTER + 2, "boxes/init/tasks", O_WRONLY},
