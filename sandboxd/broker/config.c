@@ -13,6 +13,7 @@
 #include "broker/config_file.h"
 #include "broker/config_names.h"
 #include "broker/config_nearest.h"
+#include "broker/config_syntax.h"
 #include "broker/config_text.h"
 #include "broker/config_value.h"
 
@@ -290,13 +291,13 @@ static int config_read_text(
 	struct value_reader *reader, struct config *config, const char *text, size_t size)
 {
 	_cleanup_free_ char *prepared = NULL;
-	int r = config_file_prepare(text, size, reader->errors, &prepared);
+	int r = config_syntax_prepare(text, size, reader->errors, &prepared);
 
 	if (r < 0)
 		return r;
 	if (!config_read_string(&config->tree, prepared))
 		return config_error_at(reader->errors, (unsigned)config_error_line(&config->tree),
-			"%s; expected libconfig's syntax: key = value; or key: { ... };",
+			"%s; expected each key once, as key = value; or key: { ... };",
 			config_error_text(&config->tree));
 	return trees_read(reader, config);
 }

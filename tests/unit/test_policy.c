@@ -91,6 +91,7 @@ static void expect(
 /* A setting in defaults, and how it is shown. */
 static const struct {
 	const char *setting, *key, *shown;
+	unsigned line; /* where it stands; 0: in line 2, as most */
 } values[] = {
 	{"scope = \"user\";", "scope", "\"user\""},
 	{"linger = 90;", "linger", "\"1m30s\""},
@@ -135,7 +136,10 @@ static const struct {
 	{"notice = false;", "notice", "false"},
 	/* What only looks like a number or an include. */
 	{"/* 99999999999999999999 */ // 99999999999999999999\n # \" 5000000000\n notice = false;",
-		"notice", "false"},
+		"notice", "false", 4},
+	{"/*\n@include \"x\" */ notice = false;", "notice", "false", 3},
+	{"shell\n= \"/a\" \"b\";", "shell", "\"/ab\""},
+	{"quota: { cpus = +5e-1 };", "quota.cpus", "0.5"},
 	{"shell = \"/99999999999999999999 @include\";", "shell",
 		"\"/99999999999999999999 @include\""},
 };
@@ -146,8 +150,8 @@ START_TEST(policy_shows_what_was_set)
 	_cleanup_free_ char *again = NULL;
 	const char *name = strrchr(values[_i].key, '.');
 	struct policy *policy = policy_of(text, "alice", NULL, 0);
-	/* One value stands in the third line, behind a comment. */
-	const char *origin = strchr(values[_i].setting, '\n') ? "t.conf:4" : "t.conf:2";
+	_cleanup_free_ char *origin =
+		str_format("t.conf:%u", values[_i].line ? values[_i].line : 2);
 
 	expect(policy, values[_i].key, values[_i].shown, origin);
 	policy_free(policy);
