@@ -284,13 +284,14 @@ int network_set_resolvers(const struct service *service, const char *const *reso
 static void put_element(
 	FILE *f, const char *table, const char *id, const struct policy_allow *allow, bool add)
 {
+	static const char element[] = "%s element inet %s allow%d { \"sb%sh\" . %s . %u . %u }\n";
 	char address[INET6_ADDRSTRLEN] = "";
 	int version = allow->family == AF_INET ? 4 : 6;
 
 	inet_ntop(allow->family, &allow->address, address, sizeof(address));
-	for (int delete = 0; delete <= !add; delete ++)
-		fprintf(f, "%s element inet %s allow%d { \"sb%sh\" . %s . %u . %u }\n",
-			delete ? "delete" : "add", table, version, id, address, allow->protocol,
+	fprintf(f, element, "add", table, version, id, address, allow->protocol, allow->port);
+	if (!add)
+		fprintf(f, element, "delete", table, version, id, address, allow->protocol,
 			allow->port);
 }
 

@@ -98,6 +98,8 @@ static uint64_t bench_once(const struct service *service, unsigned index)
 	snprintf(id, sizeof(id), "%08x", index);
 	begin = clock_monotonic();
 	r = network_setup(host, fd, id, "sandboxd student id", &addresses, &what);
+	network_host_free(host);
+	close(fd);
 	took += clock_monotonic() - begin;
 	if (r < 0)
 		fail(what, r);
@@ -165,7 +167,7 @@ static int start(const struct service *service, char **resolvers)
 int main(int argc, char **argv)
 {
 	struct service service = {.has_addresses6 = true};
-	const char *name = getenv("NETWORK_NAME");
+	char standard_name[] = "sandboxd", *name = getenv("NETWORK_NAME");
 	const char *command;
 
 	if (argc < 3)
@@ -174,7 +176,7 @@ int main(int argc, char **argv)
 	command = argv[2];
 	argv += 3;
 	argc -= 3;
-	service.name = strdup(name ? name : "sandboxd");
+	service.name = name ? name : standard_name;
 	service.run_dir = argv[-2];
 	prefix_from("NETWORK_V4", "10.213.0.0/16", AF_INET, &service.addresses);
 	prefix_from("NETWORK_V6", "fd73:616e:6462::/48", AF_INET6, &service.addresses6);
