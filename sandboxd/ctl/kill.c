@@ -30,6 +30,14 @@ static int say_nothing_runs(const struct sessions *sessions, const char *target)
 	return CTL_FAILED;
 }
 
+static bool is_running(const struct sessions *sessions, const char *target)
+{
+	for (size_t i = 0; i < sessions->count; i++)
+		if (session_is_target(&sessions->items[i], target))
+			return true;
+	return false;
+}
+
 int ctl_kill(const struct ctl *ctl, int argc, char **argv)
 {
 	_cleanup_sessions_ struct sessions before = {0};
@@ -42,6 +50,8 @@ int ctl_kill(const struct ctl *ctl, int argc, char **argv)
 
 	if (r != 0)
 		return r;
+	if (!is_running(&before, target))
+		return say_nothing_runs(&before, target);
 	client_request(&w, buffer, sizeof(buffer), WIRE_KILL);
 	wire_put_string(&w, target);
 	wire_put_string(&w, ctl->reason);
@@ -53,8 +63,6 @@ int ctl_kill(const struct ctl *ctl, int argc, char **argv)
 		complain("the broker's answer cannot be read");
 		return CTL_FAILED;
 	}
-	if (count == 0)
-		return say_nothing_runs(&before, target);
 	r = sessions_wait_gone(ctl->socket, &before, target, KILL_TIMEOUT);
 	if (r != 0)
 		return r;
