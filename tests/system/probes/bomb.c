@@ -54,27 +54,38 @@ static int hold_one(int flags, int hold)
 	return error;
 }
 
-/* Without a map the next one could not be made. */
-static void map_to_root(unsigned outside)
+/* Without maps of its user and group the next one could not be made. */
+static void write_map(const char *path, const char *text)
 {
-	FILE *file = fopen("/proc/self/uid_map", "we");
+	FILE *file = fopen(path, "we");
 
 	if (file) {
-		fprintf(file, "0 %u 1", outside);
+		fputs(text, file);
 		fclose(file);
 	}
+}
+
+static void map_to_root(unsigned uid, unsigned gid)
+{
+	char line[32];
+
+	write_map("/proc/self/setgroups", "deny");
+	snprintf(line, sizeof(line), "0 %u 1", uid);
+	write_map("/proc/self/uid_map", line);
+	snprintf(line, sizeof(line), "0 %u 1", gid);
+	write_map("/proc/self/gid_map", line);
 }
 
 static int nest(int count)
 {
 	for (int made = 0; made < count; made++) {
-		unsigned uid = geteuid();
+		unsigned uid = geteuid(), gid = getegid();
 
 		if (unshare(CLONE_NEWUSER) < 0) {
 			printf("made %d %s\n", made, strerrorname_np(errno));
 			return 0;
 		}
-		map_to_root(uid);
+		map_to_root(uid, gid);
 	}
 	printf("made %d ok\n", count);
 	return 0;
