@@ -239,6 +239,11 @@ void door_close(void)
 	door.listening = false;
 }
 
+bool door_is_used(void)
+{
+	return door.count > 0;
+}
+
 uint64_t door_check_deadlines(void)
 {
 	uint64_t now = clock_monotonic(), next = USEC_INFINITY;

@@ -14,6 +14,9 @@ int door_open(const struct settings *s);
 /* No further connections: who waits is turned away. Those that are open go on. */
 void door_close(void);
 
+/* True while a login is connected. */
+bool door_is_used(void);
+
 /* Kills what has not executed its program in time; when to look again. */
 uint64_t door_check_deadlines(void);
 

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/signals.h"
 #include "init/door.h"
 #include "init/loop.h"
@@ -64,6 +65,15 @@ static int watch_signals(struct watch *watch)
 	return watch->fd < 0 ? -errno : loop_add(watch, EPOLLIN);
 }
 
+/* Does what is due; when something will be. */
+static uint64_t check_times(void)
+{
+	uint64_t door = door_check_deadlines();
+	uint64_t notice = notice_check(door_is_used());
+
+	return door < notice ? door : notice;
+}
+
 int main(void)
 {
 	static struct watch signals;
@@ -75,6 +85,6 @@ int main(void)
 		return EXIT_FAILURE;
 	notice_open(&settings);
 	while (!is_stopping || has_children)
-		loop_turn(door_check_deadlines());
+		loop_turn(check_times());
 	return EXIT_SUCCESS;
 }

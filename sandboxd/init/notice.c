@@ -26,6 +26,9 @@ enum {
 	WRITER_SECONDS = 5,  /* what stands at /dev/pts may not answer */
 	COUNTER_FILE_MAX = 1024,
 	LINE_MAX_SIZE = 128,
+	PIDS_LOOK_MSEC = 2000,
+	OOM_LOOK_MSEC = 250,
+	OOM_LOOKS = 8,
 };
 
 struct counter {
@@ -34,10 +37,20 @@ struct counter {
 	const char *name;
 	uint64_t count; /* as last read */
 	uint64_t quiet_until;
+	uint64_t look_at; /* if looks_left > 0: when to look without an event */
+	unsigned looks_left;
 	void (*describe)(char *line);
 };
 
 static const struct settings *settings;
+
+static void describe_pids(char *line);
+static void describe_memory(char *line);
+
+static struct counter pids = {
+	.file = START_FD_PIDS_EVENTS, .name = "max", .describe = describe_pids};
+static struct counter memory = {
+	.file = START_FD_MEMORY_EVENTS, .name = "oom_kill", .describe = describe_memory};
 
 /* LINE holds LINE_MAX_SIZE bytes. */
 static void describe_pids(char *line)
@@ -111,16 +124,10 @@ static void tell(const struct counter *c)
 	_exit(0);
 }
 
-static void on_counter(struct watch *watch, uint32_t events)
+static void look(struct counter *c)
 {
-	struct counter *c = (struct counter *)((char *)watch - offsetof(struct counter, watch));
-	uint64_t count, told, now = clock_monotonic();
+	uint64_t count = read_counter(c), now = clock_monotonic();
 
-	if (watch->fd != c->file && read(watch->fd, &told, sizeof(told)) < 0 && errno != EAGAIN) {
-		loop_remove(watch);
-		return;
-	}
-	count = read_counter(c);
 	if (count <= c->count)
 		return;
 	c->count = count;
@@ -128,6 +135,21 @@ static void on_counter(struct watch *watch, uint32_t events)
 		return;
 	c->quiet_until = now + NOTICE_SECONDS * USEC_PER_SEC;
 	tell(c);
+}
+
+static void on_counter(struct watch *watch, uint32_t events)
+{
+	struct counter *c = (struct counter *)((char *)watch - offsetof(struct counter, watch));
+	uint64_t told;
+
+	look(c);
+	if (watch->fd == c->file)
+		return; /* reading the counter was what waits for the next event */
+	if (read(watch->fd, &told, sizeof(told)) < 0 && errno != EAGAIN)
+		loop_remove(watch);
+	/* v1 tells of the OOM first and counts the kill when it is done. */
+	c->looks_left = OOM_LOOKS;
+	c->look_at = clock_monotonic() + OOM_LOOK_MSEC * USEC_PER_MSEC;
 }
 
 static void watch_counter(struct counter *c, int watched, uint32_t events)
@@ -140,11 +162,6 @@ static void watch_counter(struct counter *c, int watched, uint32_t events)
 
 void notice_open(const struct settings *s)
 {
-	static struct counter pids = {
-		.file = START_FD_PIDS_EVENTS, .name = "max", .describe = describe_pids};
-	static struct counter memory = {
-		.file = START_FD_MEMORY_EVENTS, .name = "oom_kill", .describe = describe_memory};
-
 	settings = s;
 	if (settings_has(s, START_HAS_PIDS))
 		watch_counter(&pids, START_FD_PIDS_EVENTS, EPOLLPRI);
@@ -154,4 +171,32 @@ void notice_open(const struct settings *s)
 		watch_counter(&memory, START_FD_OOM, EPOLLIN);
 	else
 		watch_counter(&memory, START_FD_MEMORY_EVENTS, EPOLLPRI);
+}
+
+static uint64_t check_counter(struct counter *c, uint64_t interval)
+{
+	uint64_t now = clock_monotonic();
+
+	if (c->looks_left > 0 && now >= c->look_at) {
+		look(c);
+		c->looks_left--;
+		c->look_at = now + interval;
+	}
+	return c->looks_left > 0 ? c->look_at : USEC_INFINITY;
+}
+
+uint64_t notice_check(bool is_used)
+{
+	bool is_silent =
+		settings_has(settings, START_HAS_PIDS) && !settings_has(settings, START_HAS_INTO);
+	uint64_t pids_at, memory_at;
+
+	/* v1 counts what pids.max refused, but since kernel 6.11 makes no event of it. */
+	if (is_silent && is_used)
+		pids.looks_left = 1;
+	pids_at = check_counter(&pids, PIDS_LOOK_MSEC * USEC_PER_MSEC);
+	if (is_silent && is_used)
+		pids_at = pids.look_at;
+	memory_at = check_counter(&memory, OOM_LOOK_MSEC * USEC_PER_MSEC);
+	return pids_at < memory_at ? pids_at : memory_at;
 }

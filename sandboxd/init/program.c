@@ -44,7 +44,7 @@ static char *join(const char *prefix, const char *s)
 /* The name that the program is called by: as asked, unless another one is executed in its place. */
 static char *choose_name(const struct program *p, char *asked, bool is_replaced)
 {
-	if (asked && !is_replaced)
+	if (asked && *asked && !is_replaced)
 		return asked;
 	return join(asked && *asked == '-' ? "-" : "", base_name(p->path));
 }
