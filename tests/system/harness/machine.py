@@ -152,17 +152,25 @@ def _make_state_files():
     write("/etc/resolv.conf", f"search lab.example\nnameserver {WORLD4}\n")
 
 
-def _forget_users():
-    """Takes the real host's people out of the private /etc: the tests' uids are their own."""
-    taken = {uid for _, uid, _ in USERS}
-    for path, column in (("/etc/passwd", 2), ("/etc/group", 2)):
-        lines = pathlib.Path(path).read_text().splitlines()
-        kept = [line for line in lines if not line or int(line.split(":")[column]) < 1000
-                or int(line.split(":")[column]) >= 60000]
-        write(path, "\n".join(kept) + "\n")
-    assert taken
+def _make_accounts():
+    """Debian's own accounts and those of the installed daemons; nobody of the real host's."""
+    for kind in ("passwd", "group"):
+        lines = pathlib.Path(f"/usr/share/base-passwd/{kind}.master").read_text().splitlines()
+        lines = [":".join(["x" if n == 1 else field for n, field in enumerate(line.split(":"))]) for line in lines]
+        names = {line.split(":")[0] for line in lines}
+        for line in pathlib.Path(f"/etc/{kind}").read_text().splitlines():
+            name, _, number = line.split(":")[:3]
+            if name not in names and int(number) < 1000 and name != "sandboxed":
+                lines.append(line)
+        write(f"/etc/{kind}", "\n".join(lines) + "\n")
     for path in ("/etc/subuid", "/etc/subgid"):
         write(path, "")
+    groups = pathlib.Path("/etc/group").read_text()
+    for name in ("crontab", "_ssh"):
+        if f"\n{name}:" not in groups:
+            run("groupadd", "-r", name)
+    run("pwconv")
+    run("grpconv")
 
 
 def add_group(name, gid=None):
@@ -189,14 +197,11 @@ def add_user(name, uid, groups=(), shell="/bin/bash", home=None, gecos="", passw
 
 
 def _make_users():
-    _forget_users()
     os.makedirs("/root/.ssh", 0o700)
     os.makedirs("/etc/ssh/keys", 0o755)
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/root/.ssh/id")
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/root/.ssh/other")
     add_group("sandboxed", 900)
-    if "sudo:" not in pathlib.Path("/etc/group").read_text():
-        add_group("sudo", 27)
     for name, uid, groups in USERS:
         add_user(name, uid, groups)
     shutil.copy("/root/.ssh/id.pub", "/etc/ssh/keys/root")
@@ -271,6 +276,7 @@ def make(installed, probes):
     _mount_kernel_trees(work)
     shutil.move(work + "/installed/prefix", PREFIX)
     shutil.move(work + "/installed/probes", PROBES)
+    _make_accounts()
     _make_state_files()
     _make_users()
     _make_network()
