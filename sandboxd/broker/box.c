@@ -213,15 +213,14 @@ static int mount_account(struct build *b)
 	int r = 0;
 
 	if (b->tree.home >= 0)
-		r = tree_attach_copy(
-			b, b->tree.box, b->tree.home, b->account->home, true, MOUNT_SAFE);
+		r = tree_attach_mount(b, b->tree.box, b->tree.home, b->account->home, true);
 	for (size_t i = 0; r >= 0 && i < b->policy->bind_count; i++) {
 		struct stat st;
 
 		if (fstat(b->tree.binds[i], &st) < 0)
 			return -errno;
-		r = tree_attach_copy(b, b->tree.box, b->tree.binds[i], b->policy->binds[i].target,
-			S_ISDIR(st.st_mode), 0);
+		r = tree_attach_mount(b, b->tree.box, b->tree.binds[i],
+			b->policy->binds[i].target, S_ISDIR(st.st_mode));
 	}
 	return r;
 }

@@ -80,6 +80,11 @@ int tree_attach(struct build *b, int root, const struct tree_mount *rows, size_t
 	return 0;
 }
 
+int tree_attach_mount(struct build *b, int root, int mount, const char *path, bool directory)
+{
+	return attach(b, root, mount, path, directory);
+}
+
 int tree_attach_copy(
 	struct build *b, int root, int fd, const char *path, bool directory, uint64_t attrs)
 {

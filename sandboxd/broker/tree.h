@@ -48,6 +48,9 @@ int tree_make_directories(
 int tree_make_links(struct build *b, int root, const struct tree_link *rows, size_t count);
 int tree_attach(struct build *b, int root, const struct tree_mount *rows, size_t count);
 
+/* Mounts the detached MOUNT on PATH below ROOT; its descriptor then names the attached one. */
+int tree_attach_mount(struct build *b, int root, int mount, const char *path, bool directory);
+
 /* Mounts a copy of the mount or directory FD on PATH below ROOT. */
 int tree_attach_copy(
 	struct build *b, int root, int fd, const char *path, bool directory, uint64_t attrs);
