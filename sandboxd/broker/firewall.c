@@ -12,6 +12,7 @@
  * published port of a container engine) is a service of the host, and refused like one. Refused
  * means told so at once, where a dropped packet would cost a student a minute.
  * - Nobody opens a connection to a sandbox, this host neither.
+ * - `count` bounds the connections of one address: the host's table of them is everybody's.
  * - ICMP errors of a sandbox are dropped where they are not part of a connection: with a forged
  * inner header they would be about another's.
  *
@@ -43,6 +44,8 @@ static const char declare[] =
 	"	set allow6 { type ifname . ipv6_addr . inet_proto . inet_service; }\n"
 	"	set resolvers4 { type ipv4_addr; }\n"
 	"	set resolvers6 { type ipv6_addr; }\n"
+	"	set connections4 { type ipv4_addr; size 65536; flags dynamic; }\n"
+	"	set connections6 { type ipv6_addr; size 65536; flags dynamic; }\n"
 	"}\n"
 	"flush table inet %1$s\n"
 	"flush set inet %1$s resolvers4\n"
@@ -68,6 +71,10 @@ static const char rules[] =
 	"		meta l4proto tcp reject with tcp reset\n"
 	"		reject with icmpx type admin-prohibited\n"
 	"	}\n"
+	"	chain count {\n"
+	"		add @connections4 { ip saddr ct count over 4096 } goto refuse\n"
+	"		add @connections6 { ip6 saddr ct count over 4096 } goto refuse\n"
+	"	}\n"
 	"	chain permit {\n"
 	"		iifname . ip daddr . meta l4proto . th dport @allow4 accept\n"
 	"		iifname . ip6 daddr . meta l4proto . th dport @allow6 accept\n"
@@ -77,6 +84,7 @@ static const char rules[] =
 	"	chain to_host {\n"
 	"		ct state established accept\n"
 	"		ct state != new drop\n"
+	"		jump count\n"
 	"		jump permit\n"
 	"		icmp type echo-request accept\n"
 	"		icmpv6 type echo-request accept\n"
@@ -86,6 +94,7 @@ static const char rules[] =
 	"		oifname \"sb*\" goto refuse\n"
 	"		ct state established accept\n"
 	"		ct state != new drop\n"
+	"		jump count\n"
 	"		jump permit\n"
 	"		ct status dnat goto refuse\n"
 	"%2$s"

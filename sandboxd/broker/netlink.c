@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rtnetlink for the broker and its children, as root. The other end is the kernel, which answers
+ * netlink for the broker and its children, as root. The other end is the kernel, which answers
  * within send(2): nothing here waits on anybody, and a lost answer (ENOBUFS) is an error.
  */
 #include "broker/netlink.h"
@@ -15,10 +15,10 @@
 
 enum { ANSWER_MAX = 32 * 1024 };
 
-int netlink_open(void)
+int netlink_open(int protocol)
 {
 	static const int on = 1;
-	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
 		return -errno;

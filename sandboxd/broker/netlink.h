@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rtnetlink(7) conversations; messages are libnl's (nlmsg_put(), nla_put()), the socket is a plain
+/* netlink(7) conversations; messages are libnl's (nlmsg_put(), nla_put()), the socket is a plain
  * one. */
 #pragma once
 
@@ -15,8 +15,8 @@ struct netlink_batch {
 	size_t count;
 };
 
-/* A close-on-exec rtnetlink socket of the calling process's network namespace, or -errno. */
-int netlink_open(void);
+/* A close-on-exec netlink socket of the calling process's network namespace, or -errno. */
+int netlink_open(int protocol);
 
 /* A new message of TYPE that begins with SIZE bytes of HEADER (struct ifinfomsg, ...). NULL: no
  * memory. */

@@ -135,7 +135,7 @@ static int check_routes(const struct ip_prefix *prefix, const char *key, char **
 	char ours[PREFIX_TEXT_MAX], theirs[PREFIX_TEXT_MAX];
 	struct rtmsg header = {.rtm_family = (uint8_t)prefix->family};
 	struct overlap overlap = {.prefix = prefix};
-	_cleanup_close_ int fd = netlink_open();
+	_cleanup_close_ int fd = netlink_open(NETLINK_ROUTE);
 	int r;
 
 	r = fd < 0 ? fd

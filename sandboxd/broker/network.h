@@ -81,8 +81,14 @@ int network_allow_add(const struct service *service, const char *id, const struc
 int network_allow_remove(
 	const struct service *service, const char *id, const struct policy *policy);
 
-/* Deletes the host side of ID's pair if it is still there (the kernel does it when the namespace
- * dies). */
+/*
+ * Forgets the connections of a sandbox that is gone, before its addresses are given to another.
+ * Goes through the host's table of connections: not for the path of a login.
+ */
+int network_forget(const struct network_addresses *addresses);
+
+/* Deletes the host's end of ID's pair; none is no error (the kernel removes it with the namespace).
+ */
 int network_link_delete(const char *id);
 /* True if the host side of ID's pair exists. */
 bool network_link_exists(const char *id);

@@ -47,8 +47,7 @@ static void host_name(const char *id, char *ret_name)
 	snprintf(ret_name, IFNAMSIZ, "sb%sh", id);
 }
 
-/* The number of the link NAME in the namespace of the socket FD; any socket answers this request.
- */
+/* The number of the link NAME in the namespace of FD; any socket answers this request. */
 static int link_index(int fd, const char *name)
 {
 	struct ifreq request = {0};
@@ -94,7 +93,7 @@ int network_host_open(struct network_host **ret)
 
 	if (!host)
 		return -ENOMEM;
-	host->fd = netlink_open();
+	host->fd = netlink_open(NETLINK_ROUTE);
 	if (host->fd < 0) {
 		int r = host->fd;
 
@@ -368,7 +367,7 @@ int network_setup(struct network_host *host, int netns, const char *id, const ch
 
 	if (r == 0) {
 		what = "netlink socket of the sandbox";
-		inside = netlink_open();
+		inside = netlink_open(NETLINK_ROUTE);
 		r = inside < 0 ? inside : 0;
 	}
 	if (r == 0 && addresses) {
@@ -396,7 +395,7 @@ int network_link_delete(const char *id)
 	if (!str_is_hex(id, 8))
 		return -EINVAL;
 	host_name(id, name);
-	fd = netlink_open();
+	fd = netlink_open(NETLINK_ROUTE);
 	if (fd < 0)
 		return fd;
 	m = netlink_message(RTM_DELLINK, 0, &header, sizeof(header));

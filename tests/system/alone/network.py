@@ -395,6 +395,39 @@ def check_life(a, outside):
     twin.end()
 
 
+def check_forgotten(a, b):
+    """Who has an address next cannot go on with the connections of the last one."""
+    for address, version in ((HOST4, 4), (HOST6, 6)):
+        server = listen(named("host"), address, 9300)
+        both = []
+        for box in (a, b):
+            sh(f"{TOOL} /run/a allow {box.id} {version} {address} 9300 tcp", "host")
+            client = connect(box.ns, address, 9300, keep=True)
+            both.append((client, server.accept()[0]))
+            sh(f"{TOOL} /run/a forbid {box.id} {version} {address} 9300 tcp", "host")
+        sh(f"{TOOL} /run/a forget 1", "host")
+        alive = []
+        for client, peer in both:
+            client.send(b"more")
+            peer.settimeout(0.3)
+            alive.append(arrives(peer))
+        expect(f"a sandbox's connections to {address} are forgotten, others not", alive, [False, True])
+
+
+def check_flood(a, b, outside):
+    """One address cannot fill the host's table of connections."""
+    with inside(a.ns):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for port in range(10000, 14600):
+        with contextlib.suppress(OSError):
+            s.sendto(b"x", ("203.0.113.5", port))
+    expect("4096 connections are the bound", connect(a.ns, OUT4, 80), "refused")
+    expect("of one sandbox", connect(b.ns, OUT4, 80), "ok")
+    sh(f"{TOOL} /run/a forget 1", "host")
+    time.sleep(1)
+    expect("and are freed with it", connect(a.ns, OUT4, 80), "ok")
+
+
 def check_end(a, b):
     fresh = Sandbox("00000003", 3)
     expect("the first packet of a fresh sandbox", ping(fresh.ns, OUT4), "ok")
@@ -443,6 +476,8 @@ def main():
     check_headers(a, outside)
     check_published(a)
     check_life(a, outside)
+    check_forgotten(a, b)
+    check_flood(a, b, outside)
     check_end(a, b)
     a.end()
     b.end()

@@ -9,6 +9,7 @@
  *   network_tool RUN_DIR setup ID INDEX NETNS     (INDEX 0: only lo)
  *   network_tool RUN_DIR allow|forbid ID FAMILY ADDRESS PORT tcp|udp
  *   network_tool RUN_DIR delete ID
+ *   network_tool RUN_DIR forget INDEX
  *   network_tool RUN_DIR bench COUNT
  *
  * NETWORK_NAME, NETWORK_V4 (address/length) and NETWORK_V6 in the environment change the service.
@@ -164,6 +165,18 @@ static int start(const struct service *service, char **resolvers)
 	return 0;
 }
 
+static int forget(const struct service *service, unsigned index)
+{
+	struct network_addresses addresses;
+	int r;
+
+	network_addresses_get(service, index, &addresses);
+	r = network_forget(&addresses);
+	if (r < 0)
+		fail("forget", r);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct service service = {.has_addresses6 = true};
@@ -192,6 +205,8 @@ int main(int argc, char **argv)
 		return allow(&service, str_eq(command, "allow"), argv);
 	else if (str_eq(command, "delete") && argc == 1)
 		return network_link_delete(argv[0]) < 0 || network_link_exists(argv[0]);
+	else if (str_eq(command, "forget") && argc == 1)
+		return forget(&service, (unsigned)atoi(argv[0]));
 	else if (str_eq(command, "bench") && argc == 1)
 		return bench(&service, (unsigned)atoi(argv[0]));
 	else
