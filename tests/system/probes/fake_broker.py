@@ -307,9 +307,10 @@ def place_students_listener(path):
     ready, end = os.pipe()
     if os.fork() == 0:
         os.setresuid(STUDENT, STUDENT, STUDENT)
-        bind(path)
+        listener = bind(path)
         os.write(end, b"x")
         time.sleep(60)
+        listener.close()
         os._exit(0)
     os.read(ready, 1)
     os.close(ready)
@@ -355,12 +356,10 @@ PLACES = {
 }
 
 
-def serve(path, name, ready=None):
+def serve(path, name, ready=None, fds=None):
     """Never returns. Each connection is served by a child, so that the next one is met at once."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _, behave = BEHAVIOURS[name]
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    fds = Fds()
+    fds = fds or Fds()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = bind(path)
     os.chmod(path, 0o600)
