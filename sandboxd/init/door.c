@@ -41,10 +41,11 @@ struct connection {
 static struct {
 	const struct settings *settings;
 	struct watch watch;
-	struct connection connections[CONNECTIONS_MAX];
 	unsigned count, starting_count;
 	uint64_t paused_until; /* 0: not */
 	bool listening, closed;
+	struct connection
+		connections[CONNECTIONS_MAX]; /* last: few of its pages are ever touched */
 } door;
 
 static struct connection *find(pid_t pid)

@@ -21,7 +21,6 @@
 #include "init/reap.h"
 #include "init/settings.h"
 
-static struct settings settings;
 static bool is_stopping;
 static bool has_children = true;
 
@@ -76,7 +75,9 @@ static uint64_t check_times(void)
 
 int main(void)
 {
-	static struct watch signals;
+	/* Not static: the stack's page is there anyway, and both live as long as the sandbox. */
+	struct settings settings;
+	struct watch signals;
 
 	if (settings_read(&settings) < 0)
 		return EXIT_FAILURE;

@@ -650,7 +650,7 @@ def a_login_at_the_limit_gets_in_and_is_told():
 
 @test()
 def it_is_fast_and_small():
-    begin, times = time.monotonic(), []
+    times = []
     for _ in range(200):
         t = time.monotonic()
         same(run(["sh", "-c", "exit 0"], executable=SH)[0], 0)
@@ -660,8 +660,8 @@ def it_is_fast_and_small():
 
     def dirty(pid):
         return next(line.split()[1] for line in open(f"/proc/{pid}/smaps_rollup")
-                    if line.startswith("Private_Dirty"))
-    print(f"    a command: {sorted(times)[100] * 1000:.2f} ms; private dirty: PID 1 {dirty(init_pid())} kB,"
+                    if line.startswith("Anonymous"))  # the file's own pages may be dirty after a build
+    print(f"    a command: {sorted(times)[100] * 1000:.2f} ms; private memory: PID 1 {dirty(init_pid())} kB,"
           f" shim {dirty(p.pid)} kB")
     p.kill()
 

@@ -202,7 +202,8 @@ static int collect(int *fds)
 static _Noreturn void run_init(int channel, const char *init, int *fds, int fd_count)
 {
 	const struct rlimit files = {1024, 4096};
-	char *const argv[] = {"sandbox-init", NULL}, *const envp[] = {NULL};
+	static char name[] = "sandbox-init";
+	char *const argv[] = {name, NULL}, *const envp[] = {NULL};
 	size_t count;
 	char byte;
 	int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "/dev/null");
