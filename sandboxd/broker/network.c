@@ -248,7 +248,7 @@ static int put_table(const struct service *service, const char *const *resolvers
 int network_start(const struct service *service, const char *const *resolvers, char **ret_message)
 {
 	_cleanup_close_ int run_dir = -EBADF;
-	struct forwarding forwarding;
+	struct forwarding forwarding = {0};
 	int r;
 
 	if (!firewall_is_name(service->name)) {

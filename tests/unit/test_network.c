@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,8 +193,8 @@ START_TEST(resolvers_parse_bounds_the_search_line)
 {
 	char text[4096] = "search", **addresses, *search;
 
-	for (int i = 0; i < 300; i++)
-		strcat(text, " wordwordw");
+	for (int at = 6; at < 3000; at += 10)
+		snprintf(text + at, sizeof(text) - (size_t)at, " wordwordw");
 	ck_assert_int_eq(resolvers_parse(text, &addresses, &search), 0);
 	ck_assert_uint_le(strlen(search), RESOLVERS_SEARCH_MAX - 1);
 	ck_assert(str_starts(search, "wordwordw wordwordw"));

@@ -250,7 +250,11 @@ def check_start():
     sh("ip link del sbr0", "host")
     sh("nft 'table inet foreign { set s { type ipv4_addr; elements = { 192.0.2.77 } }; chain c { type filter hook"
        " input priority 0; ip saddr @s drop; }; }'", "host")
+    sh("nft 'table inet sandboxd { set allow4 { type ipv4_addr; }; chain guard { type filter hook input"
+       " priority 0; drop; }; }'", "host")
     sh(f"{TOOL} /run/a start 192.0.2.1 198.51.100.53 {HOST4} 2001:db8:53::53", "host")
+    expect("a table of another shape is replaced", "hook input priority filter; policy accept"
+           in sh("nft list chain inet sandboxd guard", "host"), False)
     expect("forwarding is on", sh(f"sysctl -n {FORWARDING}", "host").split(), ["1", "1"])
     expect("routers are still heard", sh("sysctl -n net.ipv6.conf.h0.accept_ra", "host").strip(), "2")
 
@@ -453,6 +457,19 @@ def check_end(a, b):
     expect("after stop: no forwarding", sh(f"sysctl -n {FORWARDING}", "host").split(), ["0", "0"])
 
 
+def check_without_ipv6():
+    sh("sysctl -q net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1", "host2")
+    sh(f"{TOOL} /run/b start", "host2")
+    box = Sandbox("00000007", 7, "host2", "/run/b")
+    expect("a host without IPv6 has sandboxes without",
+           [ping(box.ns, box.gate4), "fd73" in box.run("ip -6 addr show dev eth0")], ["ok", False])
+    box.end()
+    sh("nft flush ruleset", "host2")
+    sh(f"{TOOL} /run/b start", "host2")
+    expect("a flushed table is put again", "guard" in sh("nft list table inet sandboxd", "host2"), True)
+    sh(f"{TOOL} /run/b stop", "host2")
+
+
 def main():
     if len(sys.argv) < 3:
         os.execvp("unshare", ["unshare", "-mn", "/usr/bin/python3", os.path.abspath(__file__), TOOL, "inside"])
@@ -479,6 +496,7 @@ def main():
     check_forgotten(a, b)
     check_flood(a, b, outside)
     check_end(a, b)
+    check_without_ipv6()
     a.end()
     b.end()
     print(f"{sum(results)} of {len(results)}")
