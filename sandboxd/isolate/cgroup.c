@@ -161,6 +161,8 @@ int cgroup_tree_open_at(const char *name, const struct cgroup_place *places, siz
 	for (size_t i = 0; i < ELEMENTS(backends); i++)
 		if (backends[i]->version == places[0].version)
 			tree->backend = backends[i];
+	if (!tree->backend)
+		return -ENOTSUP;
 	for (size_t i = 0; r >= 0 && i < count; i++)
 		r = open_hierarchy(tree, &places[i], ret_message);
 	if (r >= 0)
@@ -179,7 +181,7 @@ int cgroup_tree_open(
 	_cleanup_free_ struct cgroup_place *places =
 		calloc(CGROUP_HIERARCHIES_MAX, sizeof(*places));
 	_cleanup_free_ char *message = NULL;
-	size_t count;
+	size_t count = 0;
 	int r;
 
 	*ret_message = NULL;

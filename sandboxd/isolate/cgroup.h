@@ -8,12 +8,12 @@
  *       <sandbox id>         delegated on v2
  *         init               PID 1
  *         sessions           what logins start
- *     spare                  16 pids, for a user whose `boxes` is full; the memory and processor limits
- *                            of u<UID> hold there too
+ *     spare                  16 pids, for a user whose `boxes` is full
  *
- * On v1 each controller that a quota needs has the tree in its own hierarchy; spare, init and sessions
- * are only where pids are counted. All files are opened and written by host root below descriptors;
- * names are ours alone. Single-threaded callers; every descriptor is close-on-exec.
+ * The memory and processor limits of u<UID> hold in spare too.
+ * On v1 each controller that a quota needs has the tree in its own hierarchy; spare, init and
+ * sessions are only where pids are counted. All files are opened and written by host root below
+ * descriptors; names are ours alone. Single-threaded callers; every descriptor is close-on-exec.
  */
 #pragma once
 
@@ -32,11 +32,12 @@ struct cgroup_sandbox; /* boxes/<id>, or spare/<id> */
 
 /*
  * Finds the back end from /proc/self/mountinfo and /proc/self/cgroup and makes the instance's own
- * directory <NAME> in each hierarchy. OPTIONAL lists (NULL-terminated) controllers that may be missing.
- * On failure *RET_MESSAGE is a new sentence that names the missing controller, the quotas that need it,
- * and the remedy. -ENOTSUP: a controller is missing.
+ * directory <NAME> in each hierarchy. OPTIONAL lists (NULL-terminated) controllers that may be
+ * missing. On failure *RET_MESSAGE is a new sentence that names the missing controller, the quotas
+ * that need it, and the remedy. -ENOTSUP: a controller is missing.
  */
-int cgroup_tree_open(const char *name, const char *const *optional, struct cgroup_tree **ret, char **ret_message);
+int cgroup_tree_open(const char *name, const char *const *optional, struct cgroup_tree **ret,
+	char **ret_message);
 /* Removes <NAME> too if nothing is left in it. */
 void cgroup_tree_free(struct cgroup_tree *tree);
 const char *cgroup_tree_backend(const struct cgroup_tree *tree); /* "v1" or "v2" */
@@ -44,10 +45,12 @@ const char *cgroup_tree_backend(const struct cgroup_tree *tree); /* "v1" or "v2"
 bool cgroup_tree_holds(const struct cgroup_tree *tree, enum quota_id id);
 
 /*
- * Makes or finds u<UID> with boxes and spare, and sets the quotas; returns what cgroup_user_apply() does.
- * One object for each user, which its sandboxes' objects refer to: it lives longer than they do.
+ * Makes or finds u<UID> with boxes and spare, and sets the quotas; returns what cgroup_user_apply()
+ * does. One object for each user, which its sandboxes' objects refer to: it lives longer than they
+ * do.
  */
-int cgroup_user_open(struct cgroup_tree *tree, uid_t uid, const struct quota *quota, struct cgroup_user **ret);
+int cgroup_user_open(
+	struct cgroup_tree *tree, uid_t uid, const struct quota *quota, struct cgroup_user **ret);
 /*
  * Sets changed quotas. 0, or a positive mask of (1 << quota_id) that the kernel refuses for now
  * (v1: a memory limit below the use, EBUSY): call again later. -errno otherwise.
@@ -55,7 +58,7 @@ int cgroup_user_open(struct cgroup_tree *tree, uid_t uid, const struct quota *qu
 int cgroup_user_apply(struct cgroup_user *user, const struct quota *quota);
 /* What is in use of a quota (memory bytes, pids); -ENODATA for those that no cgroup counts. */
 int cgroup_user_usage(struct cgroup_user *user, enum quota_id id, uint64_t *ret);
-/* Removes the user's directories; -EBUSY while processes are left: call again. On success USER is freed. */
+/* Removes the directories; -EBUSY while processes are left: call again. Success frees USER. */
 int cgroup_user_remove(struct cgroup_user *user);
 /* Frees the object, not the directories. */
 void cgroup_user_free(struct cgroup_user *user);
@@ -70,24 +73,25 @@ int cgroup_sandbox_new(struct cgroup_user *user, const char *id, uid_t owner_uid
 int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_sandbox **ret);
 /*
  * Moves the calling process (single-threaded) into the sandbox: on v1 into `init`, by "0" into each
- * `tasks`, cheap. On v2 into the directory <id> itself, so that a cgroup namespace made there has all of
- * the sandbox below it; PID 1 goes on to `init` by `home` when it wants controllers below <id>. A move
- * costs several ms there: clone3(CLONE_INTO_CGROUP) with cgroup_sandbox_into() does not.
+ * `tasks`, cheap. On v2 into the directory <id> itself, so that a cgroup namespace made there has
+ * all of the sandbox below it; PID 1 goes on to `init` by `home` when it wants controllers below
+ * <id>. A move costs several ms there: clone3(CLONE_INTO_CGROUP) with cgroup_sandbox_into() does
+ * not.
  */
 int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox);
 /* v2: a new descriptor of the directory <id> for clone3(CLONE_INTO_CGROUP); -EBADF on v1. */
 int cgroup_sandbox_into(struct cgroup_sandbox *sandbox);
-/* SIGKILL to every process in it, also to those that are being forked. 0 when it is empty, -EBUSY: call again. */
+/* SIGKILL to every process in it; from now on none of them forks. -EBUSY until it is empty. */
 int cgroup_sandbox_kill(struct cgroup_sandbox *sandbox);
 /* True if a process is in it. */
 bool cgroup_sandbox_is_populated(struct cgroup_sandbox *sandbox);
-/* Removes the directories; -EBUSY while processes are left: call again. On success SANDBOX is freed. */
+/* Removes the directories; -EBUSY while processes are left: call again. Success frees SANDBOX. */
 int cgroup_sandbox_remove(struct cgroup_sandbox *sandbox);
 void cgroup_sandbox_free(struct cgroup_sandbox *sandbox);
 
-/* What PID 1 gets (wire/start.h): new descriptors, the caller's; -EBADF where this host has none. */
+/* What PID 1 gets (wire/start.h): new descriptors, the caller's; -EBADF where there is none. */
 struct cgroup_start {
-	int enter[CGROUP_FILES_MAX]; /* v1: "0" moves the writer to `sessions`; none on v2, which has `into` */
+	int enter[CGROUP_FILES_MAX]; /* v1: "0" moves the writer to `sessions` */
 	size_t enter_count;
 	int rescue[CGROUP_FILES_MAX]; /* ... to `spare` (only hierarchies that count pids) */
 	size_t rescue_count;
@@ -96,15 +100,16 @@ struct cgroup_start {
 	int into;	  /* v2: directory of `sessions` for CLONE_INTO_CGROUP */
 	int pids_current; /* of `boxes` */
 	int pids_max;
-	int pids_events;   /* where this sandbox's refused forks are counted */
-	int memory_events; /* v2: memory.events of the sandbox; v1: memory.oom_control of the sandbox */
+	int pids_events;   /* where this sandbox's refused forks are counted; on v1 6.18 wakes no poll */
+	int memory_events; /* v2: memory.events; v1: memory.oom_control; of the sandbox */
 	int oom_event;	   /* v1: eventfd, registered with cgroup.event_control */
 };
 int cgroup_sandbox_start(struct cgroup_sandbox *sandbox, struct cgroup_start *ret);
 void cgroup_start_done(struct cgroup_start *start);
 
 /*
- * Calls VISIT for every u<UID> and for every sandbox below one (ID NULL for the user itself), so that a
- * new broker can find what an earlier one left.
+ * Calls VISIT for every u<UID> and for every sandbox below one (ID NULL for the user itself), so
+ * that a new broker can find what an earlier one left.
  */
-int cgroup_tree_visit(struct cgroup_tree *tree, void (*visit)(uid_t uid, const char *id, void *data), void *data);
+int cgroup_tree_visit(
+	struct cgroup_tree *tree, void (*visit)(uid_t uid, const char *id, void *data), void *data);

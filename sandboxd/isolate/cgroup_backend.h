@@ -71,11 +71,9 @@ struct cgroup_backend {
 	int (*usage)(int dir, enum quota_id id, uint64_t *ret);
 	/* Hands the directory <id> below DIR to its owner, within bounds. */
 	int (*delegate)(int dir, const char *id, uid_t uid, gid_t gid);
-	/* One attempt at killing all in the directory PATH; how many were seen, or -errno. 0 if it
-	 * is gone. */
+	/* One attempt at killing all in the directory PATH; how many were seen, 0 if it is gone. */
 	int (*kill)(int dir, const char *path);
-	/* 1 if a process is in the directory PATH or below it, 0 if not or if there is no such
-	 * directory. */
+	/* 1 if a process is in the directory PATH, 0 if not, or if it is gone. */
 	int (*populated)(int dir, const char *path);
 	/* What PID 1 gets beyond what both have. */
 	int (*start)(
@@ -103,11 +101,10 @@ int cgroup_tree_hierarchy(const struct cgroup_tree *tree, unsigned controllers);
 int cgroup_quota_hierarchy(const struct cgroup_tree *tree, enum quota_id id);
 /* What the sandbox's directory <id> is in: boxes or spare. */
 int cgroup_sandbox_parent(const struct cgroup_sandbox *sandbox, size_t hierarchy);
-/* "<id>[/LEAF][/FILE]" below that; without LEAF where the hierarchy has none. "" for what is not
- * wanted. */
+/* "<id>[/LEAF][/FILE]" below that, without LEAF where the hierarchy has none; each may be "". */
 const char *cgroup_sandbox_path(const struct cgroup_sandbox *sandbox, size_t hierarchy,
 	const char *leaf, const char *file, char buffer[CGROUP_PATH_MAX]);
-/* cgroup_tree_open() below given directories, taken over as they are: the tests' way in. */
+/* cgroup_tree_open() below the directories PLACES, at least one. */
 int cgroup_tree_open_at(const char *name, const struct cgroup_place *places, size_t count,
 	const char *const *optional, struct cgroup_tree **ret, char **ret_message);
 
@@ -119,6 +116,5 @@ int cgroup_open_file(int dir, const char *path, int flags);
 int cgroup_write_u64(int dir, const char *file, uint64_t value, const char *word);
 /* Reads a number; "max" is UINT64_MAX. */
 int cgroup_read_u64(int dir, const char *file, uint64_t *ret);
-/* Removes NAME and all below it, at most DEPTH levels. No error if it is not there; -EBUSY with
- * processes. */
+/* Removes NAME and what is below it, DEPTH levels. 0 if it is not there; -EBUSY with processes. */
 int cgroup_remove(int dir, const char *name, int depth);

@@ -147,8 +147,7 @@ int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_
 	r = sandbox_init(sandbox, user, id);
 	if (r < 0)
 		return r;
-	/* Only hierarchies with spare tell; where none is left of it there, either answer will do.
-	 */
+	/* Once it is gone from where pids are counted, its place there does not matter. */
 	sandbox->in_spare = i >= 0 && faccessat(user->at[i].spare, id, F_OK, 0) == 0;
 	if (!exists(sandbox))
 		return -ENOENT;

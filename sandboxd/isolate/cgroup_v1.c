@@ -76,29 +76,34 @@ static int set_tcp_memory(int dir, uint64_t memory)
  * memory.memsw limits the sum of memory and swap, and may at no moment be below the limit of
  * memory: what grows is written sum first, what shrinks sum last.
  */
-static int set_memory(
-	const struct cgroup_user *user, int dir, enum quota_id id, const struct quota *quota)
+static int set_sum(int dir, uint64_t memory, uint64_t swap)
 {
 	static const char *const memory_file = "memory.limit_in_bytes";
 	static const char *const sum_file = "memory.memsw.limit_in_bytes";
-	uint64_t memory = quota->values[QUOTA_MEMORY], sum, present;
-	int r = set_tcp_memory(dir, memory);
+	uint64_t sum, present;
+	int r = cgroup_read_u64(dir, sum_file, &present);
 
 	if (r < 0)
 		return r;
-	if (!user->tree->holds[QUOTA_SWAP])
-		return cgroup_write_u64(dir, memory_file, memory, "-1");
-	if (__builtin_add_overflow(memory, quota->values[QUOTA_SWAP], &sum))
+	if (__builtin_add_overflow(memory, swap, &sum))
 		sum = UINT64_MAX;
-	r = cgroup_read_u64(dir, sum_file, &present);
-	if (r < 0)
-		return r;
 	if (sum >= present) {
 		r = cgroup_write_u64(dir, sum_file, sum, "-1");
 		return r < 0 ? r : cgroup_write_u64(dir, memory_file, memory, "-1");
 	}
 	r = cgroup_write_u64(dir, memory_file, memory, "-1");
 	return r < 0 ? r : cgroup_write_u64(dir, sum_file, sum, "-1");
+}
+
+static int set_memory(
+	const struct cgroup_user *user, int dir, enum quota_id id, const struct quota *quota)
+{
+	uint64_t memory = quota->values[QUOTA_MEMORY];
+	int r = user->tree->holds[QUOTA_SWAP]
+			? set_sum(dir, memory, quota->values[QUOTA_SWAP])
+			: cgroup_write_u64(dir, "memory.limit_in_bytes", memory, "-1");
+
+	return r < 0 ? r : set_tcp_memory(dir, memory);
 }
 
 /* A tighter limit on a cgroup above refuses ours with EINVAL: then that one holds. */

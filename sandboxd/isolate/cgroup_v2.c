@@ -20,7 +20,7 @@
 
 enum {
 	CFS_PERIOD_USEC = 100000,
-	DESCENDANTS_MAX = 512, /* of a sandbox: its owner makes cgroups at will below that */
+	DESCENDANTS_MAX = 128, /* of a sandbox: a host has 65,535 memory cgroups for all users */
 	DEPTH_MAX = 16,
 };
 

@@ -59,5 +59,8 @@ void quota_init(struct quota *q);
 
 enum { QUOTA_TEXT_MAX = 48 };
 
-/* The value as the config writes it ("2G", "1.5", "100", "12h"; "none" for no limit). BUFFER holds QUOTA_TEXT_MAX. */
+/*
+ * The value as the config writes it: "2G", "1.5", "100", "12h"; "none" for no limit. BUFFER holds
+ * QUOTA_TEXT_MAX bytes.
+ */
 const char *quota_format(enum quota_id id, uint64_t value, char *buffer);

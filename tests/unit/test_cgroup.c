@@ -309,6 +309,15 @@ static void work_exceed_memory(void)
 	}
 }
 
+static const char *read_events(int fd, char *text, size_t size)
+{
+	ssize_t n = pread(fd, text, size - 1, 0);
+
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	return text;
+}
+
 START_TEST(sandbox_start_tells_of_oom_and_refused_forks)
 {
 	struct cgroup_start start;
@@ -325,30 +334,29 @@ START_TEST(sandbox_start_tells_of_oom_and_refused_forks)
 
 		ck_assert_int_eq(poll(&event, 1, 0), 0);
 		waitpid(enter_child(sandbox, work_exceed_memory), NULL, 0);
-		ck_assert_int_eq(poll(&event, 1, 2000), 1);
+		ck_assert_int_eq(poll(&event, 1, 20000), 1);
 		ck_assert_int_eq(read(start.oom_event, &count, sizeof(count)), sizeof(count));
-		ck_assert_int_gt(pread(start.memory_events, text, sizeof(text) - 1, 0), 0);
+		read_events(start.memory_events, text, sizeof(text));
 		ck_assert_ptr_nonnull(strstr(text, "oom_kill 1"));
 	}
 	quota_init(&quota);
 	quota.values[QUOTA_PIDS] = 32;
 	ck_assert_int_eq(cgroup_user_apply(user, &quota), 0);
 	if (start.pids_events >= 0) {
-		pid_t pid = fork();
-		int n;
-
-		if (pid == 0) {
+		ck_assert_str_eq(read_events(start.pids_events, text, sizeof(text)), "max 0\n");
+		if (fork() == 0) {
 			if (cgroup_sandbox_enter(sandbox) == 0)
 				move_by(start.enter, start.enter_count);
 			while (fork() > 0)
 				;
 			work_wait();
 		}
-		usleep(300000);
-		n = (int)pread(start.pids_events, text, sizeof(text) - 1, 0);
-		ck_assert_int_gt(n, 0);
-		text[n] = '\0';
-		ck_assert(str_starts(text, "max ") && !str_eq(text, "max 0\n"));
+		for (int i = 0; i < 1000; i++) {
+			if (!str_eq(read_events(start.pids_events, text, sizeof(text)), "max 0\n"))
+				break;
+			usleep(10000);
+		}
+		ck_assert_str_ne(text, "max 0\n");
 	}
 	cgroup_start_done(&start);
 	end_sandbox(sandbox);

@@ -90,9 +90,13 @@ static int join_and_look(struct cgroup_start *start)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
 		return 3;
 	move_by(start->home, start->home_count);
-	if (fd_read_file_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0)
+	if (fd_read_file_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0 ||
+		!strstr(text, "0::/init\n"))
 		return 4;
-	return strstr(text, "0::/init\n") ? 0 : 5;
+	move_by(start->rescue, start->rescue_count);
+	if (fd_read_file_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0)
+		return 5;
+	return strstr(text, "0::/../../spare/rescue\n") ? 0 : 6;
 }
 
 START_TEST(sandbox_into_serves_clone_on_v2)
