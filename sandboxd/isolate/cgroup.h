@@ -100,7 +100,7 @@ struct cgroup_start {
 	int into;	  /* v2: directory of `sessions` for CLONE_INTO_CGROUP */
 	int pids_current; /* of `boxes` */
 	int pids_max;
-	int pids_events;   /* where this sandbox's refused forks are counted; on v1 6.18 wakes no poll */
+	int pids_events;   /* counts its refused forks; on v1 (6.18) it wakes no poll: read it */
 	int memory_events; /* v2: memory.events; v1: memory.oom_control; of the sandbox */
 	int oom_event;	   /* v1: eventfd, registered with cgroup.event_control */
 };
