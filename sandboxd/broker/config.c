@@ -44,13 +44,24 @@ static int check_value(
 static int layer_read(struct value_reader *reader, const struct option_table *table,
 	const config_setting_t *group, const char *prefix, struct config_layer *layer);
 
+static void report_unknown(struct value_reader *reader, const struct option_table *table,
+	const config_setting_t *setting, const char *prefix)
+{
+	char nearest[CONFIG_KEY_MAX];
+	const struct option *option =
+		option_find(table, config_nearest(table, prefix, setting->name, nearest));
+
+	config_error(reader->errors, setting, NULL,
+		"unknown key; expected one that exists, the nearest is \"%s\" (%s)", nearest,
+		option ? option->doc : "a group");
+}
+
 static int layer_read_member(struct value_reader *reader, const struct option_table *table,
 	const config_setting_t *setting, const char *prefix, struct config_layer *layer)
 {
 	_cleanup_free_ char *path = str_format("%s%s", prefix, setting->name);
 	_cleanup_free_ char *inner = str_format("%s%s.", prefix, setting->name);
 	const struct option *option;
-	char nearest[CONFIG_KEY_MAX];
 
 	if (!path || !inner)
 		return -ENOMEM;
@@ -66,9 +77,7 @@ static int layer_read_member(struct value_reader *reader, const struct option_ta
 	} else if (option_is_absent(table, path)) {
 		config_error(reader->errors, setting, "it not to be set", TEXT_ABSENT);
 	} else {
-		config_nearest(table, prefix, setting->name, nearest);
-		config_error(reader->errors, setting, NULL,
-			"unknown key; expected one that exists, the nearest is \"%s\"", nearest);
+		report_unknown(reader, table, setting, prefix);
 	}
 	return 0;
 }

@@ -11,6 +11,17 @@
 static const char letters_digits[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+/* False if TEXT does not fit. */
+static bool text_copy(const char *text, char *buffer, size_t size)
+{
+	size_t length = strlen(text);
+
+	if (length >= size)
+		return false;
+	memcpy(buffer, text, length + 1);
+	return true;
+}
+
 static bool has_control(const char *text)
 {
 	for (; *text; text++)
@@ -281,9 +292,8 @@ const char *text_parse_allow(const char *text, struct policy_allow *ret)
 	const char *reason;
 	uint64_t number;
 
-	if (strlen(text) >= sizeof(buffer))
+	if (!text_copy(text, buffer, sizeof(buffer)))
 		return "is too long";
-	strcpy(buffer, text);
 	protocol = strchr(buffer, '/');
 	port = strrchr(buffer, ':');
 	if (!protocol || !port || port > protocol)
@@ -334,9 +344,8 @@ const char *text_parse_prefix(
 	uint64_t length;
 	char *slash;
 
-	if (strlen(text) >= sizeof(buffer))
+	if (!text_copy(text, buffer, sizeof(buffer)))
 		return "is too long";
-	strcpy(buffer, text);
 	slash = strchr(buffer, '/');
 	if (!slash)
 		return "has no /LENGTH";
@@ -362,9 +371,8 @@ const char *text_parse_ids(const char *text, uint64_t *ret_first, uint64_t *ret_
 	uint64_t first, count;
 	char *colon;
 
-	if (strlen(text) >= sizeof(buffer))
+	if (!text_copy(text, buffer, sizeof(buffer)))
 		return "is too long";
-	strcpy(buffer, text);
 	colon = strchr(buffer, ':');
 	if (!colon)
 		return "is not FIRST:COUNT";

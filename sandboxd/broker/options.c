@@ -35,8 +35,8 @@ enum {
 #define PATH_UNIT "an absolute path"
 #define QUOTA(id, name, text)                                                                      \
 	{                                                                                          \
-		.path = "quota." name, .type = &value_quota, .offset = FIELD(quota.values[id]),    \
-		.doc = text                                                                        \
+		.path = "quota." name, .type = &value_quota, .offset = FIELD(quota.values[(id)]),  \
+		.doc = (text)                                                                      \
 	}
 
 static const struct option policy_rows[] = {

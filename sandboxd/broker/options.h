@@ -20,7 +20,7 @@ struct option {
 	const char *unit;	       /* what a value looks like; NULL: as quota_table says */
 	uint64_t min, max;	  /* numbers, lengths of prefixes; most bytes, entries or names */
 	const char *standard;	  /* built-in default as the config writes it; NULL: quota_table */
-	const char *doc;	  /* its effect, one sentence */
+	const char *doc;	  /* its effect, for who wrote another key */
 	const char *const *names; /* the values of an enum */
 	const char *absent;	  /* a value that only other versions have */
 	const char *(*check)(const char *text);	 /* strings: broker/config_text.h */

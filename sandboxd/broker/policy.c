@@ -170,5 +170,5 @@ void policy_hostname(const struct policy *policy, const char *user, const char *
 		used--;
 	buffer[used] = '\0';
 	if (used == 0)
-		strcpy(buffer, "sandbox");
+		snprintf(buffer, HOSTNAME_MAX + 1, "sandbox");
 }

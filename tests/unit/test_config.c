@@ -428,6 +428,51 @@ START_TEST(config_load_trusts_only_roots_file)
 }
 END_TEST
 
+/* With check_names; each has one mistake, or none. */
+static const struct {
+	const char *text;
+	const char *line; /* NULL: all exists */
+} names[] = {
+	{"users: ( { name = \"root\"; } ); groups: ( { name = \"root\"; } );", NULL},
+	{D("groups_keep = ( \"*\", \"root\" ); devices = ( \"/dev/kmsg\" );"
+	   "binds = ( { source = \"/etc\"; target = \"/srv/etc\"; } ); shell = \"/bin/sh\";"),
+		NULL},
+	{"users: ( { name = \"no such one\"; } );", "users[no such one].name: \"no such one\" is "
+						    "no user of this host; expected a name"},
+	{"groups: ( { name = \"no such one\"; } );",
+		"groups[no such one].name: \"no such one\" is no group of this host"},
+	{D("groups_keep = ( \"no such one\" );"),
+		"defaults.groups_keep[0]: \"no such one\" is no group of this host"},
+	{BIND("source = \"/no/such\"; target = \"/srv\";"),
+		"defaults.binds[0].source: \"/no/such\" does not exist"},
+	{BIND("source = \"/usr/\\x2e\"; target = \"/srv\";"), "defaults.binds[0].source: "},
+	{D("devices = ( \"/dev/no-such\" );"), "defaults.devices[0]: \"/dev/no-such\" does not"},
+	{D("shell = \"/etc/passwd\";"), "defaults.shell: \"/etc/passwd\" cannot be executed"},
+};
+
+START_TEST(check_names_asks_the_host)
+{
+	const char *text = names[_i].text;
+	_cleanup_free_ char *errors = NULL;
+	struct config *config = NULL;
+	int r = config_load_text("t.conf", text, strlen(text), true, &config, &errors);
+
+	ck_assert_int_eq(r, names[_i].line ? -EINVAL : 0);
+	if (names[_i].line)
+		ck_assert_msg(
+			str_starts(errors + strlen("t.conf:1: "), names[_i].line), "%s", errors);
+	else
+		config_free(config);
+}
+END_TEST
+
+START_TEST(config_check_main_returns_the_exit_code)
+{
+	ck_assert_int_eq(config_check_main("/dev/null"), 1);
+	ck_assert_int_eq(config_check_main(SOURCE_ROOT "/conf/sandboxd.conf"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config");
@@ -440,6 +485,8 @@ int main(void)
 	tcase_add_test(tests, config_load_reports_all_in_order);
 	tcase_add_test(tests, config_load_refuses_nul);
 	tcase_add_loop_test(tests, config_load_trusts_only_roots_file, 0, (int)ELEMENTS(files));
+	tcase_add_loop_test(tests, check_names_asks_the_host, 0, (int)ELEMENTS(names));
+	tcase_add_test(tests, config_check_main_returns_the_exit_code);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
