@@ -62,7 +62,7 @@ row() {
 }
 
 setting() {
-	"$sandboxctl" show "$1" | awk -v key="$2" '$1 == key { print $2 }'
+	"$sandboxctl" show "$1" | awk -v key="$2" '$1 == key { gsub(/"/, "", $2); print $2 }'
 }
 
 print_places() {
