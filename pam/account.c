@@ -195,18 +195,16 @@ int account_is_in_group(
 
 	if (r == -ENOENT)
 		return refuse(refusal,
-			"the group \"%.64s\" of sandboxed users does not exist, so nobody can tell "
-			"who "
-			"is in it: an administrator must create it or correct group= of "
+			"the group \"%.64s\" of sandboxed users does not exist, so nobody can "
+			"tell who is in it: an administrator must create it or correct group= of "
 			"pam_sandbox.so",
 			group);
 	if (r >= 0)
 		r = list_gids(account);
 	if (r < 0)
 		return refuse(refusal,
-			"it cannot be looked up whether you are in the group \"%.64s\" (%s): try "
-			"again "
-			"later, or " ASK_ADMIN,
+			"it cannot be looked up whether you are in the group \"%.64s\" (%s): "
+			"try again later, or " ASK_ADMIN,
 			group, strerrordesc_np(-r));
 	for (size_t i = 0; i < account->gid_count; i++)
 		member |= account->gids[i] == record.gr_gid;

@@ -175,8 +175,7 @@ static int check_fields(const struct login *login, struct refusal *refusal)
 			!is_clean_text(fields[i].value, fields[i].max))
 			return refuse(refusal,
 				"this login's %s is missing, too long or has control characters: "
-				"ask "
-				"the administrator",
+				"ask the administrator",
 				fields[i].what);
 	return 0;
 }

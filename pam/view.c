@@ -74,17 +74,15 @@ int view_join(const struct view *view, struct refusal *refusal)
 
 	if (own < 0 || setns(view->fds[VIEW_NETWORK], CLONE_NEWNET) < 0)
 		return refuse(refusal,
-			"the login cannot join the sandbox's network (%s): an administrator must "
-			"look "
-			"at sandboxd",
+			"the login cannot join the sandbox's network (%s): an administrator "
+			"must look at sandboxd",
 			strerrordesc_np(errno));
 	if (setns(view->fds[VIEW_MOUNTS], CLONE_NEWNS) == 0)
 		return 0;
 	r = -errno;
 	back = setns(own, CLONE_NEWNET) == 0;
 	return refuse(refusal,
-		"the login cannot join its view of the sandbox (%s)%s: an administrator must look "
-		"at "
-		"sandboxd",
+		"the login cannot join its view of the sandbox (%s)%s: an administrator must "
+		"look at sandboxd",
 		strerrordesc_np(-r), back ? "" : ", nor leave the sandbox's network again");
 }
