@@ -127,8 +127,8 @@ def become_init():
 
 
 def find_tests(names):
-    if names and all("/" in name for name in names):  # files that are no tests of ours: tests/bench
-        return [pathlib.Path(name).absolute() for name in names]
+    if names and all(os.path.isabs(name) for name in names):  # no tests of ours: tests/bench
+        return [pathlib.Path(name) for name in names]
     files = sorted(path for path in TESTS.glob("*.py") if "\ndef test(env)" in path.read_text())
     if names:
         wanted = {name.removesuffix(".py").rsplit("/", 1)[-1] for name in names}
