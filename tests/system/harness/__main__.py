@@ -76,6 +76,24 @@ def remove_cgroup_tree(top):
         print(f"could not remove the cgroup {place}", file=sys.stderr)
 
 
+def lowest_processor():
+    """The processor on which a new mount namespace gets the lowest id.
+
+    A mount namespace can be bound only in one of a lower id, and since kernel 6.18 each processor hands out
+    ids from a batch of its own: the machine's has to be lower than all that come later.
+    """
+    ids = {}
+    for processor in os.sched_getaffinity(0):
+        done = subprocess.run(["unshare", "--mount", sys.executable, "-c",
+                               "import fcntl; b = bytearray(8); "
+                               "fcntl.ioctl(open('/proc/self/ns/mnt'), 0x8008b705, b); "
+                               "print(int.from_bytes(b, 'little'))"],  # NS_GET_MNTNS_ID
+                              preexec_fn=lambda p=processor: os.sched_setaffinity(0, {p}),
+                              capture_output=True, check=False)
+        ids[int(done.stdout or 0)] = processor
+    return ids[min(ids)]
+
+
 def outer(options):
     if os.geteuid() != 0:
         sys.exit("system tests need root")
@@ -84,7 +102,10 @@ def outer(options):
     installed = tempfile.mkdtemp(prefix=MARK)
     child = None
 
+    processor = lowest_processor()
+
     def enter():
+        os.sched_setaffinity(0, {processor})
         for place in made:
             file = place / ("tasks" if (place / "tasks").exists() else "cgroup.procs")
             file.write_text("0")
@@ -194,6 +215,7 @@ def run_all(env, options):
 
 
 def inner(options):
+    os.sched_setaffinity(0, range(os.cpu_count()))
     become_init()
     os.environ.pop("SSH_AUTH_SOCK", None)
     os.environ.update(LANG="C.UTF-8", TERM="xterm", HOME="/root", PATH="/usr/sbin:/usr/bin:/sbin:/bin")

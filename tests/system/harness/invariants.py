@@ -160,15 +160,31 @@ def snapshot(env):
                                + _read("/proc/sysvipc/shm").splitlines()[1:]
                                + _read("/proc/sysvipc/sem").splitlines()[1:]),
         "privileged file": _privileged_files(),
-        "descriptors of the broker": {f"{_count(f'/proc/{pid}/fd')} open"},
-        "threads of the broker": {f"{_count(f'/proc/{pid}/task')} running"},
+        "descriptors of the broker": _count(f"/proc/{pid}/fd"),
+        "threads of the broker": _count(f"/proc/{pid}/task"),
     }
+
+
+def baseline(env, timeout=15):
+    """A snapshot that has stopped changing: two in a row are equal."""
+    end, last = time.monotonic() + timeout, None
+    while time.monotonic() < end:
+        now = snapshot(env)
+        if now == last:
+            return now
+        last = now
+        time.sleep(0.3)
+    raise AssertionError("the machine does not come to rest: " + str(difference(last, snapshot(env))))
 
 
 def difference(before, after):
     """What appeared (+) and what is missing (-), one line each."""
     lines = []
     for kind, seen in after.items():
+        if isinstance(seen, int):  # a broker that has just started has fewer: that is no leak
+            if seen > before[kind]:
+                lines.append(f"+ {kind}: {seen}, before {before[kind]}")
+            continue
         lines += [f"+ {kind}: {line}" for line in sorted(seen - before[kind])]
         lines += [f"- {kind}: {line}" for line in sorted(before[kind] - seen)]
     return lines

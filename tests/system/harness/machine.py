@@ -276,6 +276,8 @@ def make(installed, probes):
     _mount_kernel_trees(work)
     shutil.move(work + "/installed/prefix", PREFIX)
     shutil.move(work + "/installed/probes", PROBES)
+    for path in ("/var/lib/sandboxd", "/etc/sandboxd"):  # an installed sandboxd is none of ours
+        shutil.rmtree(path, ignore_errors=True)
     _make_accounts()
     _make_state_files()
     _make_users()
