@@ -28,7 +28,7 @@ enum { POLL_INPUT, POLL_MASTER };
 
 void relay_init(struct relay *relay, const struct terminal *t)
 {
-	*relay = (struct relay){.master = -EBADF, .input = t->foreign, .output = t->foreign};
+	*relay = (struct relay){.master = -EBADF, .input = t->input, .output = t->foreign};
 	/* "su -c CMD > FILE" has its terminal at 0 and 2 only, "CMD | su -c" at 1 and 2. */
 	for (int fd = STDERR_FILENO; fd > STDIN_FILENO; fd--)
 		if (t->mask & (1U << fd))

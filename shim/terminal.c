@@ -5,6 +5,7 @@
  */
 #include "shim/terminal.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -32,9 +33,23 @@ static bool is_of_sandbox(const struct stat *st)
 	return false;
 }
 
+/*
+ * What is typed is the program's if it is at descriptor 0, or if the kernel's job control keeps us
+ * from taking it away from the caller's other jobs: "su -c CMD < FILE &" leads a session of its
+ * own, and would read what is meant for the shell that runs it.
+ */
+static bool may_read(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
+		return false;
+	return fd == STDIN_FILENO || tcgetsid(fd) == getsid(0);
+}
+
 void terminal_inspect(struct terminal *ret)
 {
-	struct terminal t = {.own = -1, .foreign = -1};
+	struct terminal t = {.own = -1, .foreign = -1, .input = -1};
 
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
 		struct stat st;
@@ -47,6 +62,8 @@ void terminal_inspect(struct terminal *ret)
 		}
 		t.foreign = t.foreign < 0 ? fd : t.foreign;
 		t.mask |= 1U << fd;
+		if (t.input < 0 && may_read(fd))
+			t.input = fd;
 	}
 	if (t.foreign >= 0)
 		ioctl(t.foreign, TIOCGWINSZ, &t.size);
@@ -67,13 +84,13 @@ void terminal_make_raw(struct terminal *t)
 {
 	struct termios raw;
 
-	if (t->foreign < 0)
+	if (t->input < 0)
 		return;
-	if (!t->is_raw && tcgetattr(t->foreign, &t->saved) < 0)
+	if (!t->is_raw && tcgetattr(t->input, &t->saved) < 0)
 		return;
 	raw = t->saved;
 	cfmakeraw(&raw);
-	t->is_raw = tcsetattr(t->foreign, TCSANOW, &raw) == 0;
+	t->is_raw = tcsetattr(t->input, TCSANOW, &raw) == 0;
 }
 
 void terminal_restore(struct terminal *t)
@@ -83,6 +100,6 @@ void terminal_restore(struct terminal *t)
 	/* The caller may have put us in the background: its own modes it shall have all the same.
 	 */
 	signal(SIGTTOU, SIG_IGN);
-	tcsetattr(t->foreign, TCSANOW, &t->saved);
+	tcsetattr(t->input, TCSANOW, &t->saved);
 	t->is_raw = false;
 }

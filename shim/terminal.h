@@ -10,8 +10,9 @@
 
 struct terminal {
 	int own;       /* which of 0 to 2 is a terminal of the sandbox, else -1 */
-	int foreign;   /* which of them is a terminal of the host that is relayed, else -1 */
+	int foreign;   /* the first that is a terminal of the host, else -1 */
 	unsigned mask; /* all that are: bit 0 for descriptor 0 */
+	int input;     /* the one that is read from, else -1: nothing typed is the program's */
 	bool is_raw;
 	struct termios saved;
 	struct winsize size;

@@ -270,6 +270,7 @@ def on_terminal(ptmx, argv=("-bash",), size=(24, 80)):
     slave = fcntl.ioctl(master, 0x5441, os.O_RDWR | os.O_NOCTTY)  # TIOCGPTPEER
     os.fchown(slave, STUDENT, -1)
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
+    modes = termios.tcgetattr(slave)
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -281,7 +282,7 @@ def on_terminal(ptmx, argv=("-bash",), size=(24, 80)):
         os.setresuid(STUDENT, STUDENT, STUDENT)
         os.execve(BASH, list(argv), {"PS1": "ready> ", "TERM": "dumb", "PATH": "/usr/bin:/bin"})
     screen = pexpect.fdpexpect.fdspawn(master, timeout=8)
-    screen.slave, screen.shim = slave, pid
+    screen.slave, screen.modes, screen.shim = slave, modes, pid
     return screen
 
 
@@ -359,10 +360,9 @@ def a_terminal_that_goes_hangs_up():
 @test()
 def a_hosts_terminal_is_relayed():
     screen = on_terminal("/run/hostpts/ptmx")
-    before = termios.tcgetattr(screen.slave)
     screen.expect("memory 2G, processes 1024\r\n")
     try_job_control(screen, "/dev/pts/0")
-    same(termios.tcgetattr(screen.slave), before)
+    same(termios.tcgetattr(screen.slave), screen.modes)
 
 
 @test()
@@ -409,6 +409,20 @@ def a_pipe_beside_a_hosts_terminal_stays_a_pipe():
     same(p.wait(timeout=10), 0)
     same(os.read(reader, 1000), b"/dev/pts/0\npipe:\n")
     holds(os.read(master, 1000), b"there")
+
+
+@test()
+def a_job_in_the_background_leaves_the_typed_to_others():
+    screen = on_terminal("/run/hostpts/ptmx", ["bash", "-c", "echo started; sleep 1"])
+    screen.expect("started")
+    same(end_of(screen), 0)
+    for options in ({"stdin": subprocess.DEVNULL}, {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}):
+        output = os.open(os.ttyname(screen.slave).replace("/dev/pts", "/run/hostpts"), os.O_WRONLY | os.O_NOCTTY)
+        for fd in (screen.slave, output):
+            p = login("echo there; sleep 0.5; exit 4", stdout=fd, **options)
+            screen.expect("there")
+            same(termios.tcgetattr(screen.slave), screen.modes)
+            same(p.wait(timeout=5), 4)
 
 
 # Ends that nobody asked for.
