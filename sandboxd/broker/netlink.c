@@ -13,7 +13,11 @@
 
 #include "base/cleanup.h"
 
-enum { ANSWER_MAX = 32 * 1024 };
+/*
+ * A request is small; libnl's usual page for each costs a page fault for each, in a process as
+ * young as the child that calls this.
+ */
+enum { MESSAGE_MAX = 1024, ANSWER_MAX = 32 * 1024 };
 
 int netlink_open(int protocol)
 {
@@ -28,11 +32,13 @@ int netlink_open(int protocol)
 	return take_fd(&fd);
 }
 
-struct nl_msg *netlink_message(int type, int flags, void *header, size_t size)
+struct nl_msg *netlink_message(int type, int flags, const void *header, size_t size)
 {
-	struct nl_msg *message = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
+	struct nl_msg *message = nlmsg_alloc_size(MESSAGE_MAX);
 
-	if (message && nlmsg_append(message, header, size, NLMSG_ALIGNTO) < 0) {
+	if (message && (!nlmsg_put(message, 0, 0, type, 0, NLM_F_REQUEST | flags) ||
+			       nlmsg_append(message, (void *)(uintptr_t)header, size,
+				       NLMSG_ALIGNTO) < 0)) {
 		nlmsg_free(message);
 		return NULL;
 	}

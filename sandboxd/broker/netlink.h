@@ -20,7 +20,7 @@ int netlink_open(int protocol);
 
 /* A new message of TYPE that begins with SIZE bytes of HEADER (struct ifinfomsg, ...). NULL: no
  * memory. */
-struct nl_msg *netlink_message(int type, int flags, void *header, size_t size);
+struct nl_msg *netlink_message(int type, int flags, const void *header, size_t size);
 
 /* Takes MESSAGE, which may be NULL: -ENOMEM. WHAT (a literal) says what it does. */
 int netlink_batch_take(struct netlink_batch *batch, struct nl_msg *message, const char *what);

@@ -236,10 +236,24 @@ def build():
     sh("ip route add 10.213.0.0/16 via 192.0.2.2", "outside")
     sh("ip -6 route add fd73:616e:6462::/48 via 2001:db8::2", "outside")
     sh("ip route add default via 10.9.9.2", "other")
+    sh("ip route add 10.9.9.0/24 via 192.0.2.2", "outside")
+    # A new namespace has the machine's own setting.
+    sh("sysctl -q net.ipv4.ip_forward=0", "host")
+    sh("sysctl -q net.ipv4.ip_forward=0", "host2")
     sh("ip link set h0 mtu 1420", "host")
 
 
 def check_start():
+    server = listen(named("outside"), OUT4, 84)
+    sh("sysctl -q net.ipv4.ip_forward=1", "host")
+    expect("a host that forwards forwards", connect(named("other"), OUT4, 84), "ok")
+    sh(f'sh -c "{TOOL} /run/b start && {TOOL} /run/b stop"', "host")
+    expect("and still does after us", sh(f"sysctl -n {FORWARDING}", "host").split(), ["1", "0"])
+    sh(f"{TOOL} /run/b start", "host")
+    expect("and beside us", connect(named("other"), OUT4, 84), "ok")
+    sh(f"{TOOL} /run/b stop", "host")
+    sh("sysctl -q net.ipv4.ip_forward=0", "host")
+    server.close()
     sh("ip route add 10.213.128.0/17 via 192.0.2.1", "host")
     code, words = sh(f"{TOOL} /run/a start", "host", check=False)
     expect("an overlapping route is named", code == 1 and "10.213.128.0/17 by h0" in words, True)
