@@ -24,4 +24,4 @@ def test(env):
     env.check(joint.poll() is None, "the session of joint ended")
     env.equal(env.ssh_ok("joint", "pgrep -c cat"), "1", "the second login of joint is in the same box")
     env.config(defaults="quota: { pids = 66; };")
-    env.equal([row["pids_max"] for row in env.sessions()], [66] * 3)
+    env.wait_for("quotas of the three", lambda: [row["pids_max"] for row in env.sessions()] == [66] * 3)

@@ -24,7 +24,7 @@ def killed_at(env, n, action):
 
 def test(env):
     # Steps between two kills: all of them with --long.
-    step = 1 if env.long else 7
+    step = 1 if env.long else 5
     settled = env.session("stu2")
 
     def log_in():
@@ -36,9 +36,9 @@ def test(env):
         env.ctl("reload", json_output=False)
         env.write_config()
 
-    for name, action, last in (("login and logout", log_in, 400), ("reload", reload, 60)):
+    for name, action, calls in (("login and logout", log_in, range(1, 400, step)), ("reload", reload, range(1, 20))):
         hits = 0
-        for n in range(1, last, step):
+        for n in calls:
             if not killed_at(env, n, action):
                 break
             hits += 1
@@ -46,5 +46,5 @@ def test(env):
             env.check(settled.poll() is None, name, n, "a session ended")
             env.equal([row["user"] for row in env.sessions() if row["user"] == "stu2"], ["stu2"], f"{name} {n}")
             env.wait_gone("stu1")
-        env.check(hits > 1, name, "the broker was never killed: this proves nothing")
+        env.check(hits, name, "the broker was never killed: this proves nothing")
     env.equal(env.ssh_ok("stu1", "hostname"), "stu1-lab")

@@ -5,17 +5,17 @@ import time
 
 def test(env):
     env.broker.stop()
-    env.broker.start(wrapper=["prlimit", "--nofile=48:48"])
+    env.broker.start(wrapper=["prlimit", "--nofile=110:110"])
     sessions = []
     refused = None
-    for _ in range(30):
+    for _ in range(60):
         child = env.ssh_popen("stu1", "echo up; exec cat")
         line = child.stdout.readline()
         if line != b"up\n":
             refused = line + child.communicate()[1]
             break
         sessions.append(child)
-    env.check(sessions and refused, "48 descriptors hold", len(sessions), "sessions; the refusal:", refused)
+    env.check(sessions and refused, "110 descriptors hold", len(sessions), "sessions; the refusal:", refused)
     with open(f"/proc/{env.broker.pid}/stat") as file:
         before = sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
     time.sleep(2)

@@ -4,8 +4,8 @@
 
 def test(env):
     env.sshd_config("ClientAliveInterval 1\nClientAliveCountMax 2\n")
-    script = "ip link set lo up; exec ssh -F /root/.ssh/test_config -o HostName=203.0.113.1 stu1@lab 'echo up; sleep 1000'"
-    child = env.popen(["ip", "netns", "exec", env.machine.WORLD, "sh", "-c", script])
+    ssh = "exec ssh -F /root/.ssh/test_config -o HostName=203.0.113.1 stu1@lab 'echo up; sleep 1000'"
+    child = env.popen(["ip", "netns", "exec", env.machine.WORLD, "sh", "-c", ssh])
     env.equal(child.stdout.readline(), b"up\n", "login from the world")
     env.machine.run("ip", "link", "set", "up0", "down")
     try:

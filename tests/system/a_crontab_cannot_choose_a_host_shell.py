@@ -18,13 +18,11 @@ def test(env):
             env.check(line.startswith("host=stu1-lab "), shell, "ran on the host:", line)
         for path in home.glob("*.ran"):
             path.unlink()
-    # A sendmail that would read ~/.forward, executed by cron as the student: nothing of it on the host either.
-    mailer = "#!/bin/sh\n/home/stu1/marker /home/stu1/mailer\n"
-    path = pathlib.Path("/usr/sbin/sendmail")
-    env.check(not path.exists() or path.is_symlink() or True, "")
-    env.machine.write("/home/stu1/.forward", f"|{mailer}", 0o644, (1000, 1000))
-    env.cron("stu1", "MAILTO=stu1\n@reboot echo output to mail")
-    for line in ran():
-        env.check(line.startswith("host=stu1-lab "), "the mailer ran on the host:", line)
+    # cron executes sendmail as the student for a line with output; this one would run what ~/.forward says.
+    if env.machine.is_private("/usr"):
+        shutil.copy(env.probe("marker"), "/usr/sbin/sendmail")
+        env.cron("stu1", "MAILTO=stu1\n@reboot echo output to mail")
+        pathlib.Path("/usr/sbin/sendmail").unlink()
+        env.check(not pathlib.Path("/usr/sbin/sendmail.ran").exists(), "sendmail ran on the host")
     env.cron("stu1", "@reboot /home/stu1/marker /home/stu1/control")
     env.check(ran(), "the marker never ran: this test would not see anything")

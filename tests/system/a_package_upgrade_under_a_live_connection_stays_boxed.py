@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""I29: a new file renamed over bash, sh or the shim, with a ControlMaster open: boxed or refused, never a host shell."""
+"""I29: a new file renamed over bash, sh or the shim while a ControlMaster is open: boxed or refused."""
 import os
 import shutil
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Q02, Q03: anonymous, file, memfd, shm and pipe memory end at the quota; all is given back after the logout."""
+from harness import invariants
 
 
 def test(env):
@@ -12,12 +13,7 @@ def test(env):
         env.equal(env.ssh_ok("stu2", "echo in"), "in", kind)
         env.wait_gone("stu1")
         env.wait_for(f"{kind}: the memory is given back",
-                     lambda: not any("u1000" in str(p) for p in env_cgroups(env)), 15, 0.2)
-
-
-def env_cgroups(env):
-    from harness import invariants
-    return invariants.cgroup_directories("memory")
+                     lambda: not any("u1000" in str(p) for p in invariants.cgroup_directories("memory")), 15, 0.2)
 
 
 TIMEOUT = 240

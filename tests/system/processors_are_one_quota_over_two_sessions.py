@@ -3,19 +3,6 @@
 import time
 
 
-def usage(env):
-    path = env.user_cgroup(1000, "cpuacct") if has(env, "cpuacct") else env.user_cgroup(1000, "cpu")
-    return int((path / "cpuacct.usage").read_text()) / 1e9
-
-
-def has(env, controller):
-    try:
-        env.user_cgroup(1000, controller)
-    except AssertionError:
-        return False
-    return True
-
-
 def ticks(env):
     """Processor seconds of all boxed processes."""
     total = 0

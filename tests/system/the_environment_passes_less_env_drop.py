@@ -5,17 +5,14 @@ import shutil
 
 
 def test(env):
-    options = ["-o", "SetEnv=TEST_A=1 XDG_SESSION_ID=9", "-o", "SetEnv=TEST_B=2"]
     out = env.ssh_ok("stu1", "env", options=["-o", "SetEnv=TEST_A=1 LD_AUDIT=/nowhere XDG_RUNTIME_DIR=/run/user/0"])
     lines = out.splitlines()
     env.check("TEST_A=1" in lines, "a variable of the client's is missing:", out)
     env.check(not any(line.startswith(("XDG_RUNTIME_DIR=", "KRB5CCNAME=")) for line in lines), "env_drop:", out)
     env.check(any(line.startswith("SSH_CONNECTION=127.0.0.1 ") for line in lines), out)
-    env.check(options, "")
     # A library named in the environment may run inside, and nowhere else.
     shutil.copy(env.probe("marker"), "/home/stu1/evil")
     env.machine.write("/home/stu1/.pam_environment", "LD_PRELOAD=/home/stu1/evil\nTEST_C=3\n", 0o644, (1000, 1000))
-    env.machine.write("/home/stu1/.ssh-environment", "x", 0o644, (1000, 1000))
     for variable in ("LD_PRELOAD", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH", "MALLOC_TRACE_"):
         done = env.ssh("stu1", "hostname", options=["-o", f"SetEnv={variable}=/home/stu1/evil"])
         env.check(done.text in ("stu1-lab", ""), variable, done)

@@ -15,7 +15,6 @@ def test(env):
 
     before = block()
     env.check(before, "no cookie inside")
-    env.ssh("stu1", "xauth list", options=["-Y", "-o", "SetEnv=TEST_X=1"])
     done = env.execute(env.ssh_command("stu1", "xauth list", ["-Y"]), env=known)
     env.check(done.rc == 0 and b"MIT-MAGIC" in done.out, done)
     first.stdin.write(b"\n")

@@ -108,6 +108,7 @@ def _mounts(pid):
 def _tree(root):
     found = set()
     for path, names, files in os.walk(root):
+        names[:] = [name for name in names if name != "trees"]  # the host's own trees, as the broker sees them
         found |= {os.path.join(path, name) for name in names + files}
     return found
 

@@ -145,6 +145,8 @@ def _make_state_files():
         write(path, "", mode)
         shutil.chown(path, "root", "utmp")
     run("hostname", HOSTNAME)
+    write("/etc/motd", "")  # what a refused login reads is then ours alone
+    shutil.rmtree("/etc/update-motd.d", ignore_errors=True)
     write("/etc/hostname", HOSTNAME + "\n")
     write("/etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {HOSTNAME}\n{WORLD4} world\n")
     if os.path.islink("/etc/resolv.conf"):
