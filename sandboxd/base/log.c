@@ -65,3 +65,13 @@ void log_write(int priority, const char *format, ...)
 	}
 	errno = saved;
 }
+
+void log_lines(int priority, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		log_write(priority, "%.*s", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}

@@ -14,6 +14,9 @@ void log_open(const char *name, int show_debug);
 
 void log_write(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for each line of TEXT. */
+void log_lines(int priority, const char *text);
+
 #define log_error(...) log_write(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
 #define log_notice(...) log_write(LOG_NOTICE, __VA_ARGS__)

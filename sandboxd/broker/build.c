@@ -61,6 +61,7 @@ static int open_network(struct build *b)
 
 static int unshare_mounts(struct build *b)
 {
+	view_note_host(b);
 	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
 	return mount_make_private();

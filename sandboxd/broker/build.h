@@ -64,6 +64,7 @@ struct build {
 	int door;
 	int release[2];
 	int executed[2];
+	uint64_t host_mounts; /* id of the broker's mount namespace; 0: this kernel tells none */
 	pid_t pid1;
 	int pid1_fd;
 	int netns;

@@ -154,7 +154,7 @@ static int watch(struct child *child, uint64_t timeout)
 
 	if (r >= 0)
 		r = sd_event_add_time_relative(
-			event, &child->timer, CLOCK_MONOTONIC, timeout, 1000, on_timeout, child);
+			event, &child->timer, CLOCK_BOOTTIME, timeout, 1000, on_timeout, child);
 	if (r >= 0)
 		r = sd_event_source_set_description(child->report_source, "child report");
 	if (r >= 0)

@@ -164,7 +164,7 @@ static int watch(struct client *client)
 	int r = sd_event_add_io(event, &client->source, client->fd, EPOLLIN, on_client, client);
 
 	if (r >= 0)
-		r = sd_event_add_time_relative(event, &client->timer, CLOCK_MONOTONIC,
+		r = sd_event_add_time_relative(event, &client->timer, CLOCK_BOOTTIME,
 			REQUEST_TIMEOUT, 0, on_timeout, client);
 	if (r >= 0)
 		r = sd_event_source_set_description(client->source, "client");
@@ -214,7 +214,7 @@ static void pause_listening(struct broker *broker, int error)
 	log_warning("no connection can be taken for now: %s", strerror(error));
 	sd_event_source_set_enabled(broker->listener_source, SD_EVENT_OFF);
 	sd_event_add_time_relative(
-		broker->event, NULL, CLOCK_MONOTONIC, PAUSE, 0, on_pause_over, broker);
+		broker->event, NULL, CLOCK_BOOTTIME, PAUSE, 0, on_pause_over, broker);
 }
 
 static int on_connection(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -268,7 +268,7 @@ void control_drain(struct client *client, struct wire_reader *r)
 		e = set_drained(broker, on != 0);
 	broker->drain_timer = sd_event_source_disable_unref(broker->drain_timer);
 	if (e >= 0 && on && kill_after != UINT32_MAX)
-		e = sd_event_add_time_relative(broker->event, &broker->drain_timer, CLOCK_MONOTONIC,
+		e = sd_event_add_time_relative(broker->event, &broker->drain_timer, CLOCK_BOOTTIME,
 			kill_after * USEC_PER_MSEC, 0, on_drain_over, broker);
 	if (e < 0) {
 		client_refuse(client, -e, "drain: %s", strerror(-e));

@@ -100,7 +100,7 @@ static int load_config(struct broker *broker, const char *path)
 
 	broker->config_path = path;
 	if (r < 0 && errors)
-		log_error("the configuration has mistakes:\n%s", errors);
+		log_lines(LOG_ERR, errors);
 	else if (r < 0)
 		failed(r, "configuration", path);
 	return r;

@@ -52,10 +52,10 @@ static int apply_policy(struct sandbox *s)
 	if (r < 0)
 		return r;
 	policy->scope = old->scope;
-	if (s->has_network && old->allow_count)
+	if (s->has_network)
 		network_allow_remove(broker_service(broker), s->id, old);
 	s->policy = policy;
-	if (s->has_network && policy->allow_count)
+	if (s->has_network)
 		r = network_allow_add(broker_service(broker), s->id, policy);
 	if (old->quota.values[QUOTA_TMP] != policy->quota.values[QUOTA_TMP])
 		resize_tmp(s);
@@ -109,8 +109,8 @@ int reload_config(struct broker *broker, char **ret_text)
 	int r = config_load(broker->config_path, false, &config, &errors);
 
 	if (r < 0) {
-		log_error("the configuration is not reloaded, the old one stays in force:\n%s",
-			errors ? errors : strerror(-r));
+		log_error("the configuration is not reloaded, the old one stays in force");
+		log_lines(LOG_ERR, errors ? errors : strerror(-r));
 		*ret_text = errors ? take_ptr(&errors) : str_format("%s", strerror(-r));
 		return r;
 	}

@@ -94,8 +94,10 @@ static void remove_remains(struct sandbox *s)
 	struct broker *broker = s->broker;
 	struct user *user = s->user;
 
-	if (s->has_network && s->policy->allow_count)
+	if (s->has_network) {
 		network_allow_remove(broker_service(broker), s->id, s->policy);
+		network_forget(&s->addresses);
+	}
 	info_remove(broker->dirs.info, s->id);
 	unlinkat(broker->dirs.sandboxes, s->id, 0);
 	log_info("sandbox %s of %s is gone", s->id, s->account->name);
@@ -124,7 +126,7 @@ static int on_remove(sd_event_source *source, uint64_t now, void *userdata)
 	if (s->cgroup && remove_cgroup(s) >= 0)
 		s->cgroup = NULL;
 	if (s->cgroup || s->sessions)
-		return sd_event_add_time_relative(s->broker->event, &s->timer, CLOCK_MONOTONIC,
+		return sd_event_add_time_relative(s->broker->event, &s->timer, CLOCK_BOOTTIME,
 			REMOVE_INTERVAL, 0, on_remove, s);
 	remove_remains(s);
 	return 0;
@@ -187,7 +189,7 @@ void sandbox_stop(struct sandbox *s, const char *reason)
 	}
 	s->state = SANDBOX_STOPPING;
 	process_signal(s->pidfd, SIGTERM);
-	r = sd_event_add_time_relative(s->broker->event, &s->timer, CLOCK_MONOTONIC,
+	r = sd_event_add_time_relative(s->broker->event, &s->timer, CLOCK_BOOTTIME,
 		s->policy->stop_timeout, 0, on_stop_timeout, s);
 	if (r < 0)
 		process_signal(s->pidfd, SIGKILL);
@@ -251,7 +253,7 @@ static int adopt(struct sandbox *s, struct child_result *result)
 		s->state = SANDBOX_RUNNING;
 		r = record_write_sandbox(s);
 	}
-	if (r >= 0 && s->has_network && s->policy->allow_count)
+	if (r >= 0 && s->has_network)
 		r = network_allow_add(broker_service(broker), s->id, s->policy);
 	return r < 0 ? r : watch_pid1(s);
 }
@@ -456,7 +458,7 @@ int sandbox_restore(struct broker *broker, const char *id)
 	s->next = s->user->sandboxes;
 	s->user->sandboxes = s;
 	network_addresses_get(broker_service(broker), s->addresses.index, &s->addresses);
-	if (s->has_network && s->policy->allow_count)
+	if (s->has_network)
 		network_allow_add(broker_service(broker), s->id, s->policy);
 	r = watch_pid1(s);
 	if (r >= 0)

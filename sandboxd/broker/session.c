@@ -103,7 +103,7 @@ static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 	}
 	s->rounds++;
 	return sd_event_add_time_relative(
-		s->sandbox->broker->event, &s->timer, CLOCK_MONOTONIC, ROUND, 0, on_round, s);
+		s->sandbox->broker->event, &s->timer, CLOCK_BOOTTIME, ROUND, 0, on_round, s);
 }
 
 void session_end(struct session *s, const char *reason, bool end_opener)

@@ -20,10 +20,35 @@ struct user *user_find(struct broker *broker, uid_t uid)
 	return NULL;
 }
 
+static int on_retry(sd_event_source *source, uint64_t now, void *userdata)
+{
+	struct broker *broker = userdata;
+
+	broker->retry_timer = sd_event_source_disable_unref(broker->retry_timer);
+	for (struct user *user = broker->users; user; user = user->next)
+		if (user->retry && user->sandboxes)
+			user_apply(user, &user->sandboxes->policy->quota);
+	return 0;
+}
+
+/* The kernel refuses MASK for now: it is tried again until it takes it. */
+static int retry_later(struct user *user, int mask)
+{
+	struct broker *broker = user->broker;
+
+	user->retry = mask > 0;
+	/* cgroup v1 refuses a memory limit below what is in use: when the use falls, it will take
+	 * it. */
+	if (mask > 0 && !broker->retry_timer)
+		return sd_event_add_time_relative(broker->event, &broker->retry_timer,
+			CLOCK_BOOTTIME, RETRY_INTERVAL, 0, on_retry, broker);
+	return 0;
+}
+
 int user_get(struct broker *broker, uid_t uid, const struct quota *quota, struct user **ret)
 {
 	struct user *user = user_find(broker, uid);
-	int r;
+	int mask;
 
 	if (user) {
 		*ret = user;
@@ -32,17 +57,17 @@ int user_get(struct broker *broker, uid_t uid, const struct quota *quota, struct
 	user = calloc(1, sizeof(*user));
 	if (!user)
 		return -ENOMEM;
-	r = cgroup_user_open(broker->cgroups, uid, quota, &user->cgroup);
-	if (r < 0) {
+	mask = cgroup_user_open(broker->cgroups, uid, quota, &user->cgroup);
+	if (mask < 0) {
 		free(user);
-		return r;
+		return mask;
 	}
 	user->broker = broker;
 	user->uid = uid;
 	user->next = broker->users;
 	broker->users = user;
 	*ret = user;
-	return 0;
+	return retry_later(user, mask);
 }
 
 void user_free(struct user *user)
@@ -70,31 +95,11 @@ void user_put(struct user *user)
 	user_free(user);
 }
 
-static int on_retry(sd_event_source *source, uint64_t now, void *userdata)
-{
-	struct broker *broker = userdata;
-
-	broker->retry_timer = sd_event_source_disable_unref(broker->retry_timer);
-	for (struct user *user = broker->users; user; user = user->next)
-		if (user->retry && user->sandboxes)
-			user_apply(user, &user->sandboxes->policy->quota);
-	return 0;
-}
-
 int user_apply(struct user *user, const struct quota *quota)
 {
-	struct broker *broker = user->broker;
-	int r = cgroup_user_apply(user->cgroup, quota);
+	int mask = cgroup_user_apply(user->cgroup, quota);
 
-	if (r < 0)
-		return r;
-	user->retry = r > 0;
-	/* cgroup v1 refuses a memory limit below what is in use: when the use falls, it will take
-	 * it. */
-	if (r > 0 && !broker->retry_timer)
-		return sd_event_add_time_relative(broker->event, &broker->retry_timer,
-			CLOCK_MONOTONIC, RETRY_INTERVAL, 0, on_retry, broker);
-	return 0;
+	return mask < 0 ? mask : retry_later(user, mask);
 }
 
 uint64_t user_count_sessions(const struct user *user)

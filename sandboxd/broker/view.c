@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -26,6 +27,11 @@
 #define SHIM SANDBOXD_PROGRAMS_DIR "/sandbox-shim"
 
 enum { DOOR_BACKLOG = 64 };
+
+#ifndef NS_GET_MNTNS_ID
+/* linux/nsfs.h, from 6.11 on */
+#define NS_GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t)
+#endif
 
 static const struct tree_directory directories[] = {
 	{"dev", 0755},
@@ -275,6 +281,50 @@ static int open_mount_namespace(int proc)
 	return fd < 0 ? -errno : fd;
 }
 
+void view_note_host(struct build *b)
+{
+	_cleanup_close_ int own = open_mount_namespace(b->tree.proc);
+
+	if (own < 0 || ioctl(own, NS_GET_MNTNS_ID, &b->host_mounts) < 0)
+		b->host_mounts = 0;
+}
+
+/*
+ * A mount namespace can only be bound (pinned) in one with a lower id (mnt_ns_loop() of the
+ * kernel), and from 6.18 on each processor gives out ids from a range of its own: where the broker
+ * is not in the first namespace, a new one may be lower. The processor that made the broker's gives
+ * a higher one: each is tried.
+ */
+static int unshare_pinnable(struct build *b)
+{
+	cpu_set_t allowed;
+	uint64_t id;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		CPU_ZERO(&allowed);
+	for (int cpu = 0; cpu <= CPU_SETSIZE; cpu++) {
+		if (unshare(CLONE_NEWNS) < 0)
+			return -errno;
+		close_fd(b->pinned_view);
+		b->pinned_view = open_mount_namespace(b->tree.proc);
+		if (b->pinned_view < 0)
+			return b->pinned_view;
+		if (!b->host_mounts || ioctl(b->pinned_view, NS_GET_MNTNS_ID, &id) < 0 ||
+			id > b->host_mounts)
+			return 0;
+		while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &allowed))
+			cpu++;
+		if (cpu < CPU_SETSIZE) {
+			cpu_set_t one;
+
+			CPU_ZERO(&one);
+			CPU_SET(cpu, &one);
+			sched_setaffinity(0, sizeof(one), &one);
+		}
+	}
+	return child_fail(b->result, -EBUSY, "no mount namespace could be made that can be pinned");
+}
+
 /* In a child that shares descriptors: the namespace of the view that is pinned, then that of a
  * foreign terminal. */
 static int make_namespaces(void *data)
@@ -283,13 +333,13 @@ static int make_namespaces(void *data)
 	_cleanup_close_ int root = -EBADF;
 	int r;
 
-	/* A descriptor goes on naming the old namespace's mount; the working directory follows into
-	 * the copy. */
-	if (fchdir(b->tree.view) < 0 || unshare(CLONE_NEWNS) < 0)
+	/* A descriptor goes on naming the old namespace's mount; the working directory follows
+	 * into the copy. */
+	if (fchdir(b->tree.view) < 0)
 		return -errno;
-	b->pinned_view = open_mount_namespace(b->tree.proc);
-	if (b->pinned_view < 0)
-		return b->pinned_view;
+	r = unshare_pinnable(b);
+	if (r < 0)
+		return r;
 	root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -errno;

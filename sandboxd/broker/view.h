@@ -10,6 +10,8 @@
 /* Steps of a build: the view's tree with PID 1's door in it; then its namespace, and where the
  * login has a terminal of the host's a second one with that. */
 int view_make(struct build *build);
+/* In the broker's mount namespace: notes its id, which the view's has to exceed. */
+void view_note_host(struct build *build);
 int view_make_namespace(struct build *build);
 
 /* A further view of a sandbox that runs: a copy of the pinned one. */

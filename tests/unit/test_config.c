@@ -251,8 +251,6 @@ static const struct {
 	{S("ids = \"65536:4294901760\";"), "1: service.ids: \"65536:4294901760\" reaches "
 					   "4294967295"},
 	{S("ids = \"4294967296:65536\";"), "1: service.ids: \"4294967296:65536\" is not two"},
-	{S("optional = ( \"io\" );"), "1: service.optional[0]: \"io\" is a part that this version "
-				      "does not have"},
 	{S("optional = ( \"cpus\" );"), "1: service.optional[0]: \"cpus\" is not a controller; "
 					"expected \"memory\", \"cpu\", \"pids\""},
 	/* The text. */
