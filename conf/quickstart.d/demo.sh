@@ -8,6 +8,7 @@ readonly demo_service=sandboxd-demo-sshd
 readonly demo_pam=/etc/pam.d/$demo_service
 readonly private=$demo/private
 readonly ssh_config=$demo/ssh_config
+readonly demo_ssh=(ssh -F "$ssh_config" -o LogLevel=ERROR)
 
 make_demo() {
 	# Before the users, and so removed after them and their sessions.
@@ -133,8 +134,4 @@ start_sshd() {
 	done
 	tail -n 20 "$demo_run/sshd.log" >&2
 	fail "the demo sshd does not listen on port $port" "its last lines are above"
-}
-
-demo_ssh() {
-	ssh -F "$ssh_config" -o LogLevel=ERROR "$@" 9>&-
 }

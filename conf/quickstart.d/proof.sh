@@ -17,7 +17,7 @@ note() {
 }
 
 look_in() {
-	demo_ssh "$2" sh -s <"$probe" >"$demo_run/$1.probe" 2>>"$log" &&
+	"${demo_ssh[@]}" "$2" sh -s <"$probe" >"$demo_run/$1.probe" 2>>"$log" 9>&- &&
 		note "$1" <"$demo_run/$1.probe"
 }
 
@@ -32,7 +32,7 @@ prove() {
 	note host < <(sh -s <"$probe")
 	# A session that stays while a second one of the same user comes.
 	{ cat "$probe"; echo 'exec sleep 60'; } >"$demo_run/held"
-	demo_ssh "${users[0]}" sh -s <"$demo_run/held" >"$demo_run/first.probe" 2>>"$log" &
+	"${demo_ssh[@]}" "${users[0]}" sh -s <"$demo_run/held" >"$demo_run/first.probe" 2>>"$log" 9>&- &
 	held=$!
 	for _ in {1..200}; do
 		! grep -qs '^end=' "$demo_run/first.probe" || break
