@@ -28,7 +28,7 @@
 #include "wire/start.h"
 
 /* Above every number that a descriptor of PID 1 will have, so that moving them overwrites none. */
-enum { FD_PARKING = 128 };
+enum { FD_PARKING = START_FD_ENTER + 3 * CGROUP_FILES_MAX };
 
 /* Hard limits are ceilings for the whole sandbox; logins bring their own soft ones
  * (security.md 4.10). */
@@ -162,13 +162,19 @@ static size_t plan_descriptors(const struct build *b, int null, struct placement
 static int place_descriptors(struct build *b)
 {
 	struct placement plan[16 + 3 * CGROUP_FILES_MAX];
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), parked;
 	size_t count;
 
 	if (null < 0)
 		return -errno;
+	/* The pipe first: by it the reason of any other failure is told. */
+	parked = fcntl(b->executed[1], F_DUPFD_CLOEXEC, FD_PARKING);
+	if (parked < 0)
+		return -errno;
+	b->executed[1] = parked;
 	b->tree.init = fcntl(b->tree.init, F_DUPFD_CLOEXEC, FD_PARKING);
-	b->executed[1] = fcntl(b->executed[1], F_DUPFD_CLOEXEC, FD_PARKING);
+	if (b->tree.init < 0)
+		return -errno;
 	count = plan_descriptors(b, null, plan);
 	for (size_t i = 0; i < count; i++) {
 		plan[i].fd = fcntl(plan[i].fd, F_DUPFD_CLOEXEC, FD_PARKING);

@@ -262,7 +262,9 @@ int session_restore(struct broker *broker, const char *id)
 		r = lease_open(broker->dirs.leases, id, &s->lease);
 	if (r >= 0)
 		r = watch(s);
+	if (r < 0 && r != -ESRCH)
+		log_warning("session %s cannot be taken over: %s", id, strerror(-r));
 	if (r < 0 || !lease_is_held(s->lease))
-		session_end(s, "it ended while no broker ran", false);
+		session_end(s, "it ended while no broker ran", r < 0 && r != -ESRCH);
 	return 0;
 }
