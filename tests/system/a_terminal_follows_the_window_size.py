@@ -9,7 +9,9 @@ def test(env):
     env.tty_run(tty, "trap 'got=1' WINCH")
     tty.setwinsize(44, 120)
     env.wait_for("the new size", lambda: env.tty_run(tty, "stty size") == "44 120")
-    env.equal(env.tty_run(tty, "echo $got"), "1")
+    tty.sendline("echo got=$got.")
+    tty.expect_exact("got=1.")
+    tty.expect_exact("READY> ")
     for n in range(200):
         tty.setwinsize(20 + n % 30, 60 + n % 90)
     tty.setwinsize(25, 81)

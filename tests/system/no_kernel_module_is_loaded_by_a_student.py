@@ -17,5 +17,6 @@ def test(env):
         env.equal(modules() - before, set(), "modules")
     # AF_ALG, AF_VSOCK, AF_KEY, AF_RDS, AF_TIPC, AF_SMC, AF_XDP, AF_PACKET
     for family in (38, 40, 15, 21, 30, 43, 44, 17):
-        opened = [line for line in done.text.splitlines() if line.startswith(f"socket {family} ") and line.endswith("ok")]
+        opened = [line for line in done.text.splitlines()
+                  if line.startswith(f"socket {family} ") and line.endswith("ok")]
         env.equal(opened, [], f"family {family}")

@@ -10,7 +10,8 @@ while True:
     query, peer = s.recvfrom(512)
     end = query.index(b"\0", 12) + 5
     answer = b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xcb\0\x71\x02" if query[end - 4:end - 2] == b"\0\x01" else b""
-    s.sendto(query[:2] + b"\x81\x80\0\x01" + (b"\0\x01" if answer else b"\0\0") + b"\0\0\0\0" + query[12:end] + answer, peer)
+    count = b"\0\x01" if answer else b"\0\0"
+    s.sendto(query[:2] + b"\x81\x80\0\x01" + count + b"\0\0\0\0" + query[12:end] + answer, peer)
 """
 
 
