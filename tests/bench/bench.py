@@ -16,7 +16,7 @@ import subprocess
 import time
 
 from harness import invariants, machine
-from harness.env import execute, wait_for
+from harness.env import check, execute
 
 BROKER_SOCKET = "/run/sandboxd/sandboxd.sock"
 STUDENT, UID = "stu1", 1000
@@ -214,30 +214,22 @@ def rollup(pid, field):
     return 0
 
 
-def processes_named(name):
+def processes_of(name):
+    """Processes that execute one of our programs, whatever name it was bound over."""
+    program_stat = os.stat(f"{machine.PREFIX}/libexec/sandboxd/{name}")
     found = []
     for pid in invariants.pids():
         with contextlib.suppress(OSError):
-            if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name:
-                found.append(pid)
-    return found
-
-
-def shims():
-    """Waiting shims: they are called by the name of the shell that they stand for."""
-    found = []
-    for pid in invariants.pids():
-        with contextlib.suppress(OSError):
-            if os.readlink(f"/proc/{pid}/exe").endswith("/sandbox-shim"):
+            if os.path.samestat(os.stat(f"/proc/{pid}/exe"), program_stat):
                 found.append(pid)
     return found
 
 
 def measure_idle(env, report):
     sessions = [env.session(STUDENT) for _ in range(50)]
-    wait_for("50 boxes", lambda: len(processes_named("sandbox-init")) >= 50 and len(shims()) >= 50)
     time.sleep(1)
-    inits, waiting = processes_named("sandbox-init"), shims()
+    inits, waiting = processes_of("sandbox-init"), processes_of("sandbox-shim")
+    check(len(inits) == 50 and len(waiting) == 50, "50 sessions have", len(inits), "PID 1s and", len(waiting), "shims")
     dirty = (statistics.median(rollup(pid, "Private_Dirty") for pid in inits)
              + statistics.median(rollup(pid, "Private_Dirty") for pid in waiting))
     shared = sum(rollup(pid, "Pss") for pid in inits + waiting) / len(inits)
