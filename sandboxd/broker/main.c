@@ -181,11 +181,11 @@ static int open_cgroups(struct broker *broker)
 {
 	const struct service *service = broker_service(broker);
 	_cleanup_free_ char *message = NULL;
-	int r = cgroup_tree_open(service->name, (const char *const *)service->optional.items,
-		&broker->cgroups, &message);
+	int r = cgroup_tree_open(broker->dirs.run, service->name,
+		(const char *const *)service->optional.items, &broker->cgroups, &message);
 
-	if (r < 0 && message)
-		log_error("%s", message);
+	if (message)
+		log_write(r < 0 ? LOG_ERR : LOG_NOTICE, "%s", message);
 	return r < 0 && !message ? failed(r, "cgroups of", service->name) : r;
 }
 

@@ -50,16 +50,21 @@ bool cgroup_tree_holds(const struct cgroup_tree *tree, enum quota_id id)
 
 void cgroup_tree_free(struct cgroup_tree *tree)
 {
+	bool is_left = false;
+
 	if (!tree)
 		return;
 	for (size_t i = 0; i < tree->count; i++) {
 		struct cgroup_hierarchy *h = &tree->hierarchies[i];
 
-		if (h->dir >= 0)
-			unlinkat(h->own, tree->name, AT_REMOVEDIR); /* fails while it is used */
+		/* Fails while it is used. */
+		if (h->dir >= 0 && unlinkat(h->own, tree->name, AT_REMOVEDIR) < 0)
+			is_left = true;
 		close_fd(h->dir);
 		close_fd(h->own);
 	}
+	if (tree->run_dir >= 0 && !is_left)
+		cgroup_record_remove(tree->run_dir);
 	free(tree->name);
 	free(tree);
 }
@@ -156,6 +161,7 @@ int cgroup_tree_open_at(const char *name, const struct cgroup_place *places, siz
 
 	if (!tree || !(tree->name = strdup(name)))
 		return -ENOMEM;
+	tree->run_dir = -EBADF;
 	if (!name[0] || name[0] == '.' || strchr(name, '/') || strchr(name, '\n'))
 		return -EINVAL;
 	for (size_t i = 0; i < ELEMENTS(backends); i++)
@@ -173,8 +179,28 @@ int cgroup_tree_open_at(const char *name, const struct cgroup_place *places, siz
 	return 0;
 }
 
-int cgroup_tree_open(
-	const char *name, const char *const *optional, struct cgroup_tree **ret, char **ret_message)
+/* A tree that could not be recorded is not used: the next broker would not find what runs in it. */
+static int open_recorded(int run_dir, const char *name, struct cgroup_place *places, size_t count,
+	const char *const *optional, struct cgroup_tree **ret, char **ret_message)
+{
+	_cleanup_(cleanup_tree) struct cgroup_tree *tree = NULL;
+	_cleanup_free_ char *gone = NULL;
+	int r = cgroup_record_use(run_dir, name, places, count, &gone);
+
+	if (r >= 0)
+		r = cgroup_tree_open_at(name, places, count, optional, &tree, ret_message);
+	if (r >= 0)
+		r = cgroup_record_write(run_dir, tree);
+	if (r < 0)
+		return r;
+	tree->run_dir = run_dir;
+	*ret = take_ptr(&tree);
+	*ret_message = take_ptr(&gone);
+	return 0;
+}
+
+int cgroup_tree_open(int run_dir, const char *name, const char *const *optional,
+	struct cgroup_tree **ret, char **ret_message)
 {
 	_cleanup_fclose_ FILE *mountinfo = fopen("/proc/self/mountinfo", "re");
 	_cleanup_fclose_ FILE *self = fopen("/proc/self/cgroup", "re");
@@ -192,9 +218,11 @@ int cgroup_tree_open(
 		message = str_format("no cgroup hierarchy is mounted that shows the cgroup of this "
 				     "process: mount cgroup2 at /sys/fs/cgroup");
 	if (r >= 0)
-		r = cgroup_tree_open_at(name, places, count, optional, ret, &message);
-	if (r >= 0)
+		r = open_recorded(run_dir, name, places, count, optional, ret, &message);
+	if (r >= 0) {
+		*ret_message = take_ptr(&message);
 		return r;
+	}
 	*ret_message =
 		message ? take_ptr(&message)
 			: str_format("cannot set up the cgroup \"%s\": %s", name, strerror(-r));

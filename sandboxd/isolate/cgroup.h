@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cgroups of an instance, on cgroup v1 (or a hybrid host) and on cgroup v2. The tree, below the
- * broker's own cgroup at start (cgroups(7), Documentation/admin-guide/cgroup-v2.rst):
+ * broker's own cgroup at its first start (cgroups(7), Documentation/admin-guide/cgroup-v2.rst):
  *
  *   <name>/u<UID>            memory, swap, cpus, cpu_weight; pids + 16
  *     boxes                  pids
@@ -32,13 +32,16 @@ struct cgroup_sandbox; /* boxes/<id>, or spare/<id> */
 
 /*
  * Finds the back end from /proc/self/mountinfo and /proc/self/cgroup and makes the instance's own
- * directory <NAME> in each hierarchy. OPTIONAL lists (NULL-terminated) controllers that may be
- * missing. On failure *RET_MESSAGE is a new sentence that names the missing controller, the quotas
- * that need it, and the remedy. -ENOTSUP: a controller is missing.
+ * directory <NAME> in each hierarchy, or finds the one that the file `cgroups` in RUN_DIR remembers
+ * from an earlier start, which may have been in another cgroup. RUN_DIR is borrowed until the tree
+ * is freed. OPTIONAL lists (NULL-terminated) controllers that may be missing. On failure
+ * *RET_MESSAGE is a new sentence that names the missing controller, the quotas that need it, and
+ * the remedy; on success it says that a remembered directory is gone, or is NULL. -ENOTSUP: a
+ * controller is missing.
  */
-int cgroup_tree_open(const char *name, const char *const *optional, struct cgroup_tree **ret,
-	char **ret_message);
-/* Removes <NAME> too if nothing is left in it. */
+int cgroup_tree_open(int run_dir, const char *name, const char *const *optional,
+	struct cgroup_tree **ret, char **ret_message);
+/* Removes <NAME> and its record too if nothing is left in it. */
 void cgroup_tree_free(struct cgroup_tree *tree);
 const char *cgroup_tree_backend(const struct cgroup_tree *tree); /* "v1" or "v2" */
 /* True if a quota can be held on this host. */

@@ -19,6 +19,7 @@ struct cgroup_hierarchy {
 struct cgroup_tree {
 	const struct cgroup_backend *backend;
 	char *name;
+	int run_dir; /* the caller's, with the record of this tree; -EBADF: none */
 	bool holds[QUOTA_COUNT];
 	size_t count;
 	struct cgroup_hierarchy hierarchies[CGROUP_HIERARCHIES_MAX];
@@ -107,6 +108,15 @@ const char *cgroup_sandbox_path(const struct cgroup_sandbox *sandbox, size_t hie
 /* cgroup_tree_open() below the directories PLACES, at least one. */
 int cgroup_tree_open_at(const char *name, const struct cgroup_place *places, size_t count,
 	const char *const *optional, struct cgroup_tree **ret, char **ret_message);
+
+/*
+ * The record of the tree's place in RUN_DIR. Use: puts what it says into PLACES, each in its
+ * hierarchy; what is gone stays as it is in PLACES, and *RET_MESSAGE, NULL before, says so.
+ */
+int cgroup_record_use(int run_dir, const char *name, struct cgroup_place *places, size_t count,
+	char **ret_message);
+int cgroup_record_write(int run_dir, const struct cgroup_tree *tree);
+void cgroup_record_remove(int run_dir);
 
 /* A directory that is made or found; -errno. */
 int cgroup_open_dir(int dir, const char *name, bool make);
