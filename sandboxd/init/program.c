@@ -85,6 +85,18 @@ static bool is_dropped(
 	return false;
 }
 
+/* A value of sshd's, su's or a crontab's own: it stays, if it means something in here. */
+static bool has_shell(const struct wire_start *start, char *const *envp)
+{
+	const size_t length = strlen("SHELL");
+
+	for (; *envp; envp++)
+		if (str_starts(*envp, "SHELL="))
+			return access(*envp + length + 1, F_OK) == 0 &&
+			       !is_dropped(start, NULL, 0, *envp);
+	return false;
+}
+
 static int choose_envp(
 	const struct wire_start *start, const struct door_request *request, struct program *p)
 {
@@ -93,9 +105,10 @@ static int choose_envp(
 		{"HOME=", start->home},
 		{"USER=", start->user},
 		{"LOGNAME=", start->user},
-		{"SHELL=", p->shell},
 		{"XAUTHORITY=", authority},
+		{"SHELL=", p->path},
 	};
+	size_t own_count = ELEMENTS(own) - has_shell(start, request->envp);
 	size_t count = 0, kept = 0;
 	char **envp;
 
@@ -105,9 +118,9 @@ static int choose_envp(
 	if (!envp || !authority)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		if (!is_dropped(start, own, ELEMENTS(own), request->envp[i]))
+		if (!is_dropped(start, own, own_count, request->envp[i]))
 			envp[kept++] = request->envp[i];
-	for (size_t i = 0; i < ELEMENTS(own); i++) {
+	for (size_t i = 0; i < own_count; i++) {
 		envp[kept] = join(own[i].name, own[i].value);
 		if (!envp[kept++])
 			return -ENOMEM;
@@ -120,11 +133,14 @@ int program_choose(
 	const struct wire_start *start, const struct door_request *request, struct program *ret)
 {
 	bool is_fallback = access(start->shell, X_OK) < 0;
-	struct program p = {.shell = is_fallback ? start->fallback_shell : start->shell};
 	bool is_system = is_system_shell(start, request->executable);
+	struct program p = {.path = start->shell};
 	int r;
 
-	p.path = is_system ? SYSTEM_SHELL : p.shell;
+	if (is_system)
+		p.path = SYSTEM_SHELL;
+	else if (is_fallback)
+		p.path = start->fallback_shell;
 	r = choose_argv(&p, request->argv, is_fallback && !is_system);
 	if (r >= 0)
 		r = choose_envp(start, request, &p);

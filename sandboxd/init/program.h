@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a login executes, and with which arguments and environment. Pure but for one access(2). */
+/* What a login executes, and with which arguments and environment. Pure but for access(2). */
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +9,6 @@
 
 struct program {
 	const char *path;
-	const char
-		*shell; /* the account's where it can be executed here, else the fallback: SHELL= */
 	char **argv;
 	char **envp;
 };

@@ -119,6 +119,44 @@ START_TEST(program_choose_sets_who_one_is_and_drops_what_means_the_host)
 END_TEST
 
 static const struct {
+	const char *given, *executable, *expected;
+} shells[] = {
+	{"SHELL=/bin/sh", "/bin/bash", "/bin/sh"},
+	{"SHELL=/dev/null", "/bin/sh", "/dev/null"},
+	{"SHELL=/no/zsh", "/bin/bash", "/bin/bash"},
+	{"SHELL=/no/zsh", "/bin/sh", "/bin/sh"},
+	{"SHELL=", "/bin/bash", "/bin/bash"},
+	{"SHELLS=/bin/sh", "/bin/bash", "/bin/bash"},
+	{"SHELL", "/bin/bash", "/bin/bash"},
+};
+
+START_TEST(program_choose_keeps_a_shell_that_exists)
+{
+	char given[24], *argv[] = {given, NULL}, *envp[] = {given, NULL};
+	const struct wire_start s = start_with("/bin/bash");
+	unsigned count = 0;
+	struct program p;
+
+	stpcpy(given, shells[_i].given);
+	p = choose(&s, shells[_i].executable, argv, envp);
+	ck_assert_str_eq(find(p.envp, "SHELL="), shells[_i].expected);
+	for (char **entry = p.envp; *entry; entry++)
+		count += str_starts(*entry, "SHELL=");
+	ck_assert_uint_eq(count, 1);
+}
+END_TEST
+
+START_TEST(program_choose_sets_a_shell_that_is_dropped)
+{
+	char given[] = "SHELL=/bin/sh", *argv[] = {given, NULL}, *envp[] = {given, NULL};
+	struct wire_start s = start_with("/bin/bash");
+
+	s.env_drop[0] = "SHELL";
+	ck_assert_str_eq(find(choose(&s, "/bin/bash", argv, envp).envp, "SHELL="), "/bin/bash");
+}
+END_TEST
+
+static const struct {
 	const char *arguments[3];
 	bool is_login;
 } logins[] = {
@@ -189,6 +227,9 @@ int main(void)
 
 	tcase_add_loop_test(tests, program_choose_takes_the_shell, 0, (int)ELEMENTS(programs));
 	tcase_add_test(tests, program_choose_sets_who_one_is_and_drops_what_means_the_host);
+	tcase_add_loop_test(
+		tests, program_choose_keeps_a_shell_that_exists, 0, (int)ELEMENTS(shells));
+	tcase_add_test(tests, program_choose_sets_a_shell_that_is_dropped);
 	tcase_add_loop_test(tests, program_is_login_expected, 0, (int)ELEMENTS(logins));
 	tcase_add_loop_test(
 		tests, request_check_takes_only_what_is_in_range, 0, (int)ELEMENTS(requests));
