@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-static const char *const files[] = {"policy.json", "notice", "message"};
+static const char *const files[] = {"policy.json", "notice", "limits", "message"};
 
 static int open_directory(int info, const char *id)
 {
@@ -104,6 +104,20 @@ static int write_notice(int dir, const struct policy *policy)
 	return fd_replace_file_at(dir, "notice", text, length, 0644);
 }
 
+/* What PID 1 names when it is met: a name, a blank and the value on each line. */
+static int write_limits(int dir, const struct policy *policy)
+{
+	static const enum quota_id told[] = {QUOTA_MEMORY, QUOTA_PIDS};
+	char text[256] = "", value[QUOTA_TEXT_MAX];
+	size_t length = 0;
+
+	for (size_t i = 0; i < ELEMENTS(told); i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s %s\n",
+			quota_table[told[i]].name,
+			quota_format(told[i], policy->quota.values[told[i]], value));
+	return fd_replace_file_at(dir, "limits", text, length, 0644);
+}
+
 int info_write(struct broker *broker, const struct sandbox *s)
 {
 	_cleanup_close_ int dir = -EBADF;
@@ -115,7 +129,9 @@ int info_write(struct broker *broker, const struct sandbox *s)
 	if (dir < 0)
 		return dir;
 	r = write_policy(dir, s->policy);
-	return r < 0 ? r : write_notice(dir, s->policy);
+	if (r >= 0)
+		r = write_notice(dir, s->policy);
+	return r < 0 ? r : write_limits(dir, s->policy);
 }
 
 int info_write_message(int info, const char *id, const char *text)

@@ -2,7 +2,8 @@
 /*
  * What a sandbox is told: <run_dir>/info/<id>, bound read-only at /run/sandbox inside.
  * `policy.json` holds each setting with the line of the config that set it, `notice` the line of a
- * terminal login, `message` what PID 1 shows at SIGUSR1.
+ * terminal login, `limits` the values that PID 1 names when they are met, `message` what it shows
+ * at SIGUSR1.
  */
 #pragma once
 

@@ -2,8 +2,9 @@
 /*
  * sandbox-init: PID 1 of a sandbox, uid 0 of its user namespace, executed by the broker's child
  * with the descriptors of wire/start.h. It opens the door, starts a login for each connection,
- * reaps, tells the student about limits, and ends with the last process once it is told to stop.
- * One is there for each login that the machine has, so it has no heap and touches little memory.
+ * reaps, tells the student about limits and what the broker says, and ends with the last process
+ * once it is told to stop. One is there for each login that the machine has, so it has no heap and
+ * touches little memory.
  */
 #include <errno.h>
 #include <signal.h>
@@ -43,6 +44,8 @@ static void on_signal(struct watch *watch, uint32_t events)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		has_children = reap_all();
+	else if (info.ssi_signo == SIGUSR1)
+		notice_show_message();
 	else
 		stop();
 }
@@ -58,6 +61,7 @@ static int watch_signals(struct watch *watch)
 	sigemptyset(&watched);
 	sigaddset(&watched, SIGCHLD);
 	sigaddset(&watched, SIGTERM);
+	sigaddset(&watched, SIGUSR1);
 	sigaddset(&watched, SIGINT);
 	watch->on_event = on_signal;
 	watch->fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,17 +16,21 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/process.h"
-#include "base/signals.h"
 #include "base/str.h"
 #include "init/identity.h"
 #include "init/loop.h"
 #include "init/place.h"
+#include "wire/protocol.h"
+
+#define MESSAGE_PATH SANDBOX_RUN_DIR "/message"
+#define LIMITS_PATH SANDBOX_RUN_DIR "/limits"
 
 enum {
 	NOTICE_SECONDS = 10, /* at most one line of a kind in that time */
-	WRITER_SECONDS = 5,  /* what stands at /dev/pts may not answer */
+	MESSAGES_MAX = 16, /* of the broker's in that time: a user's sessions may all end at once */
+	WRITER_SECONDS = 5, /* what stands at /dev/pts may not answer */
 	COUNTER_FILE_MAX = 1024,
-	LINE_MAX_SIZE = 128,
+	LINE_MAX_SIZE = 2048,
 	PIDS_LOOK_MSEC = 2000,
 	OOM_LOOK_MSEC = 250,
 	OOM_LOOKS = 8,
@@ -35,57 +40,59 @@ struct counter {
 	struct watch watch;
 	int file; /* holds "NAME NUMBER" among its lines */
 	const char *name;
-	uint64_t count; /* as last read */
+	const char *text;  /* what is told; the limit's value goes before its last words */
+	const char *limit; /* its name in LIMITS_PATH */
+	uint64_t count;	   /* as last read */
 	uint64_t quiet_until;
 	uint64_t look_at; /* if looks_left > 0: when to look without an event */
 	unsigned looks_left;
-	void (*describe)(char *line);
 };
 
 static const struct settings *settings;
 
-static void describe_pids(char *line);
-static void describe_memory(char *line);
-
 static struct counter pids = {
-	.file = START_FD_PIDS_EVENTS, .name = "max", .describe = describe_pids};
+	.file = START_FD_PIDS_EVENTS,
+	.name = "max",
+	.text = "sandbox: no process could be started: limit (quota.pids",
+	.limit = "pids",
+};
 static struct counter memory = {
-	.file = START_FD_MEMORY_EVENTS, .name = "oom_kill", .describe = describe_memory};
+	.file = START_FD_MEMORY_EVENTS,
+	.name = "oom_kill",
+	.text = "sandbox: a process was killed: limit (quota.memory",
+	.limit = "memory",
+};
 
-/* LINE holds LINE_MAX_SIZE bytes. */
-static void describe_pids(char *line)
+static struct {
+	uint64_t since; /* of the first that is counted */
+	unsigned count;
+} messages;
+
+/* What stands behind NAME and a blank in one of the lines of TEXT, which are cut; NULL: nothing. */
+static const char *find_value(char *text, const char *name)
 {
-	uint64_t max = place_read_number(START_FD_PIDS_MAX);
-	char digits[24] = "", *at = digits + sizeof(digits) - 1;
+	size_t length = strlen(name);
+	char *line;
 
-	do
-		*--at = (char)('0' + max % 10);
-	while (max /= 10);
-	stpcpy(stpcpy(stpcpy(line, "sandbox: limit of "), at),
-		" processes (quota.pids) reached\r\n");
-}
-
-static void describe_memory(char *line)
-{
-	strcpy(line, "sandbox: a process was killed: memory limit (quota.memory) reached\r\n");
+	while ((line = strsep(&text, "\n")))
+		if (strncmp(line, name, length) == 0 && line[length] == ' ')
+			return line + length + 1;
+	return NULL;
 }
 
 /* The number behind NAME in the file's lines; 0 where there is none. */
 static uint64_t read_counter(const struct counter *c)
 {
-	char text[COUNTER_FILE_MAX], *line, *rest = text;
-	size_t length = strlen(c->name);
+	char text[COUNTER_FILE_MAX];
 	ssize_t n = pread(c->file, text, sizeof(text) - 1, 0);
+	const char *value;
 	uint64_t count;
 
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	while ((line = strsep(&rest, "\n")))
-		if (strncmp(line, c->name, length) == 0 && line[length] == ' ' &&
-			str_to_u64(line + length + 1, UINT64_MAX, &count) == 0)
-			return count;
-	return 0;
+	value = find_value(text, c->name);
+	return value && str_to_u64(value, UINT64_MAX, &count) == 0 ? count : 0;
 }
 
 static void write_to_terminals(const char *line)
@@ -105,23 +112,70 @@ static void write_to_terminals(const char *line)
 	}
 }
 
-static void tell(const struct counter *c)
+/* The beginning of the file PATH, at most SIZE - 1 bytes; "" if there is none. */
+static void read_beginning(const char *path, char *text, size_t size)
 {
-	char line[LINE_MAX_SIZE];
-	pid_t pid;
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
-	c->describe(line);
-	/* At the limit that is told of, too: place_fork() finds room. */
-	pid = place_fork(settings);
-	if (pid != 0)
-		return;
+	text[n < 0 ? 0 : n] = '\0';
+}
+
+static void describe_limit(const struct counter *c, char *line)
+{
+	char limits[LINE_MAX_SIZE / 4], *end = stpcpy(line, c->text);
+	const char *value;
+
+	read_beginning(LIMITS_PATH, limits, sizeof(limits));
+	value = find_value(limits, c->limit);
+	if (value)
+		end = stpcpy(stpcpy(end, " = "), value);
+	strcpy(end, ") reached");
+}
+
+/* C NULL: the broker's message. */
+static _Noreturn void write_notice(const struct counter *c)
+{
+	char line[LINE_MAX_SIZE + sizeof("\r\n")];
+	sigset_t none;
+
 	process_close_from(3);
-	signals_reset();
+	/* PID 1 blocks them all, the alarm's too. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (identity_become(settings) < 0)
 		_exit(1);
 	alarm(WRITER_SECONDS);
-	write_to_terminals(line);
+	if (c)
+		describe_limit(c, line);
+	else
+		read_beginning(MESSAGE_PATH, line, LINE_MAX_SIZE);
+	line[strcspn(line, "\n")] = '\0';
+	str_make_printable(line);
+	if (*line) {
+		strcat(line, "\r\n");
+		write_to_terminals(line);
+	}
 	_exit(0);
+}
+
+static void tell(const struct counter *c)
+{
+	/* At the limit that is told of, too: place_fork() finds room. */
+	if (place_fork(settings) == 0)
+		write_notice(c);
+}
+
+void notice_show_message(void)
+{
+	uint64_t now = clock_monotonic();
+
+	if (now - messages.since >= NOTICE_SECONDS * USEC_PER_SEC) {
+		messages.since = now;
+		messages.count = 0;
+	}
+	if (messages.count++ < MESSAGES_MAX)
+		tell(NULL);
 }
 
 static void look(struct counter *c)

@@ -425,6 +425,22 @@ def a_job_in_the_background_leaves_the_typed_to_others():
             same(p.wait(timeout=5), 4)
 
 
+@test()
+def the_brokers_message_is_shown():
+    screen = on_terminal("/dev/ptmx")
+    screen.expect("1024")
+    for _ in range(2):
+        os.kill(init_pid(), signal.SIGUSR1)
+        screen.expect_exact("sandbox: it is ? late\r")
+    for _ in range(200):
+        os.kill(init_pid(), signal.SIGUSR1)
+        time.sleep(0.001)
+    screen.sendline("exit 3")
+    same(end_of(screen), 3)
+    shown = open(screen.child_fd, "rb", buffering=0, closefd=False).read(100_000).count(b"late")
+    same(shown <= 14, True)
+
+
 # Ends that nobody asked for.
 
 @test()
@@ -652,7 +668,7 @@ def a_login_at_the_limit_gets_in_and_is_told():
     screen = on_terminal("/dev/ptmx")
     screen.expect("1024")
     p = login("for i in $(seq 40); do sleep 1005 & done; wait; sleep 60")
-    screen.expect(r"sandbox: limit of 24 processes \(quota.pids\) reached\r+\n")
+    screen.expect(r"sandbox: no process could be started: limit \(quota.pids = 24\) reached\r+\n")
     begin = time.monotonic()
     same(run("pkill -9 sleep; echo in")[1], b"in\n")
     same(time.monotonic() - begin < 2, True)

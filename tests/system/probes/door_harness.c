@@ -113,6 +113,8 @@ static void build_common(void)
 	check(chown("/home/student", STUDENT, STUDENT), "chown");
 	check(mkdir("/run/sandbox", 0755), "mkdir");
 	write_file("/run/sandbox/notice", "sandbox: memory 2G, processes 1024\n");
+	write_file("/run/sandbox/limits", "memory 2G\npids 24\n");
+	write_file("/run/sandbox/message", "sandbox: it is \033 late\nnot this\n");
 }
 
 static int build_view(const char *shim)
