@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two seccomp programs of a sandbox, compiled once when the broker starts (libseccomp).
- * OUTER is put on PID 1 before it is executed and is inherited by all, containers too; SESSION is added
- * by PID 1 to each login. What each denies, and why, is a table in seccomp.c.
+ * OUTER is put on PID 1 before it is executed and is inherited by all, containers too; SESSION is
+ * added by PID 1 to each login. What each denies, and why, is a table in seccomp.c.
  */
 #pragma once
 
@@ -25,5 +25,6 @@ struct seccomp_program {
 int seccomp_program_build(enum seccomp_program_id id, unsigned abi, struct seccomp_program *ret);
 void seccomp_program_done(struct seccomp_program *program);
 
-/* Installs it on the calling thread for good; the caller has no_new_privs or CAP_SYS_ADMIN in its user namespace. */
+/* Installs it on the calling thread for good; the caller has no_new_privs or CAP_SYS_ADMIN in its
+ * user namespace. */
 int seccomp_program_load(const struct seccomp_program *program);
