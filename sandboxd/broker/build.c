@@ -16,7 +16,9 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "broker/box.h"
 #include "broker/pid1.h"
 #include "broker/sources.h"
@@ -198,10 +200,13 @@ void build_run(struct child_result *result, const char *volatile *step, void *in
 	b->result = result;
 	init_descriptors(b);
 	for (size_t i = 0; i < ELEMENTS(steps); i++) {
+		uint64_t before = clock_monotonic();
 		int r;
 
 		*step = steps[i].name;
 		r = steps[i].run(b);
+		log_debug("sandbox %s: %s: %llu us", b->id, steps[i].name,
+			(unsigned long long)(clock_monotonic() - before));
 		if (r >= 0)
 			continue;
 		/* PID 1 reads the end of its pipe and exits, if it has not been let go. */

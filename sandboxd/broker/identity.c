@@ -72,6 +72,9 @@ char *identity_problem(const struct service *service, const struct wire_open *op
 		return str_format("the home directory of %s is no absolute path", open->user);
 	if (!is_plain_path(open->shell))
 		return str_format("the shell of %s is no absolute path", open->user);
+	/* The view's root would follow the student's own links on the way to it. */
+	if (str_starts(open->shell, open->home) && open->shell[strlen(open->home)] == '/')
+		return str_format("the shell of %s lies in the home directory", open->user);
 	if (terminal >= 0 && !isatty(terminal))
 		return str_format("what came along as a terminal is none");
 	return NULL;

@@ -4,21 +4,41 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "wire/protocol.h"
 
-static bool is_in_view(pid_t pid, uint64_t view)
+struct view_id {
+	const char *session;
+	uint64_t inode;
+};
+
+/* The file is root's, on a mount of ours; what a sandbox could put at that path only names itself.
+ */
+static bool says_session(pid_t pid, const char *session)
+{
+	char path[64], id[WIRE_ID_LENGTH + 2] = "";
+	_cleanup_close_ int fd = -EBADF;
+
+	snprintf(path, sizeof(path), "/proc/%d/root" DOOR_SESSION_PATH, (int)pid);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && read(fd, id, sizeof(id) - 1) == WIRE_ID_LENGTH && str_eq(id, session);
+}
+
+static bool is_in_view(pid_t pid, const struct view_id *view)
 {
 	uint64_t inode;
 
-	return process_namespace_inode(pid, "mnt", &inode) == 0 && inode == view;
+	return process_namespace_inode(pid, "mnt", &inode) == 0 && inode == view->inode &&
+	       says_session(pid, view->session);
 }
 
-static bool signal_exact(pid_t pid, uint64_t view, int signal)
+static bool signal_exact(pid_t pid, const struct view_id *view, int signal)
 {
 	_cleanup_close_ int pidfd = process_open(pid);
 
@@ -28,8 +48,9 @@ static bool signal_exact(pid_t pid, uint64_t view, int signal)
 	return signal == 0 || process_signal(pidfd, signal) == 0;
 }
 
-int leftover_signal(uint64_t view, uid_t uid, int signal)
+int leftover_signal(const char *session, uint64_t view, uid_t uid, int signal)
 {
+	const struct view_id id = {session, view};
 	_cleanup_closedir_ DIR *proc = opendir("/proc");
 	int count = 0;
 
@@ -44,7 +65,7 @@ int leftover_signal(uint64_t view, uid_t uid, int signal)
 		if (fstatat(dirfd(proc), entry->d_name, &st, 0) < 0 ||
 			(st.st_uid != 0 && st.st_uid != uid))
 			continue;
-		if (is_in_view((pid_t)pid, view) && signal_exact((pid_t)pid, view, signal))
+		if (is_in_view((pid_t)pid, &id) && signal_exact((pid_t)pid, &id, signal))
 			count++;
 	}
 	return count;

@@ -27,7 +27,7 @@
 #include "broker/session.h"
 #include "broker/upstream.h"
 
-enum { REMOVE_INTERVAL = 20 * USEC_PER_MSEC };
+enum { REMOVE_INTERVAL = 20 * USEC_PER_MSEC, FORGET_TIMEOUT = 30 * USEC_PER_SEC };
 
 const char *const sandbox_state_names[SANDBOX_STATE_COUNT] = {"starting", "running", "stopping"};
 
@@ -87,6 +87,23 @@ static void fail_waiting(struct sandbox *s, int error, const char *text)
 	}
 }
 
+static void run_forget(struct child_result *result, const char *volatile *step, void *input)
+{
+	*step = "forgetting the connections of a sandbox";
+	result->error = network_forget(input);
+}
+
+/* The next who has the addresses must not inherit them; the kernel's table may be long, so a child
+ * looks through it. */
+static void forget_connections(struct broker *broker, struct network_addresses *addresses)
+{
+	int r = child_start(broker, run_forget, addresses, FORGET_TIMEOUT, NULL, NULL, NULL);
+
+	if (r < 0)
+		log_warning("the connections of a sandbox that is gone are not forgotten: %s",
+			strerror(-r));
+}
+
 /* Frees what only a dead sandbox has: the record last, so that a broker that dies here is followed
  * by one that goes on. */
 static void remove_remains(struct sandbox *s)
@@ -96,7 +113,7 @@ static void remove_remains(struct sandbox *s)
 
 	if (s->has_network) {
 		network_allow_remove(broker_service(broker), s->id, s->policy);
-		network_forget(&s->addresses);
+		forget_connections(broker, &s->addresses);
 	}
 	info_remove(broker->dirs.info, s->id);
 	unlinkat(broker->dirs.sandboxes, s->id, 0);

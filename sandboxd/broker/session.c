@@ -96,7 +96,7 @@ static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 	s->timer = sd_event_source_disable_unref(s->timer);
 	if (opener && signal)
 		process_signal(s->opener_fd, signal);
-	left = leftover_signal(s->view, s->sandbox->account->uid, signal);
+	left = leftover_signal(s->id, s->view, s->sandbox->account->uid, signal);
 	if (left <= 0 && !opener) {
 		finish(s);
 		return 0;
@@ -104,6 +104,14 @@ static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 	s->rounds++;
 	return sd_event_add_time_relative(
 		s->sandbox->broker->event, &s->timer, CLOCK_BOOTTIME, ROUND, 0, on_round, s);
+}
+
+static bool is_last(const struct session *s)
+{
+	for (const struct session *other = s->sandbox->sessions; other; other = other->next)
+		if (!other->ending)
+			return false;
+	return !s->sandbox->waiting;
 }
 
 void session_end(struct session *s, const char *reason, bool end_opener)
@@ -123,6 +131,9 @@ void session_end(struct session *s, const char *reason, bool end_opener)
 		snprintf(text, sizeof(text), "sandbox: session %s ends: %s", name, reason);
 		sandbox_tell(s->sandbox, text);
 	}
+	/* What stops with it need not wait until its login is gone. */
+	if (s->sandbox->policy->scope == SCOPE_SESSION && is_last(s))
+		sandbox_stop(s->sandbox, "its last session ends");
 	on_round(NULL, 0, s);
 }
 
@@ -234,7 +245,7 @@ static void sweep(struct broker *broker, struct session *s)
 
 	if (process_open_exact(s->opener, s->opener_start, &opener) == 0)
 		process_signal(opener, SIGTERM);
-	leftover_signal(s->view, 0, SIGKILL);
+	leftover_signal(s->id, s->view, 0, SIGKILL);
 	log_info("session %s closed: its sandbox ended while no broker ran", s->id);
 	lease_remove(broker->dirs.leases, s->id);
 	unlinkat(broker->dirs.sessions, s->id, 0);

@@ -90,6 +90,13 @@ static int clone_bind(struct build *b, const char *path, uint64_t attrs, int *re
 	return *ret < 0 ? *ret : 0;
 }
 
+static bool is_below_or_same(const char *path, const char *parent)
+{
+	size_t length = strlen(parent);
+
+	return strncmp(path, parent, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 int sources_open_binds(struct build *b)
 {
 	const struct policy *policy = b->policy;
@@ -100,6 +107,14 @@ int sources_open_binds(struct build *b)
 	for (size_t i = 0; i < policy->bind_count; i++) {
 		const struct policy_bind *bind = &policy->binds[i];
 
+		/* Below the home the way to the target is the student's; at it or above it, the
+		 * home would be hidden. */
+		if (is_below_or_same(bind->target, b->account->home) ||
+			is_below_or_same(b->account->home, bind->target))
+			return child_fail(b->result, -EINVAL,
+				"the configuration binds %s on %s, which overlaps the home "
+				"directory %s",
+				bind->source, bind->target, b->account->home);
 		r = clone_bind(b, bind->source, MOUNT_SAFE | (bind->write ? 0 : MOUNT_ATTR_RDONLY),
 			&b->tree.binds[i]);
 		if (r < 0)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -57,7 +58,6 @@ static const struct tree_directory run_directories[] = {
 	{"sandbox", 0755},
 	{"sandbox/session", 0755},
 	{"sshd", 0755},
-	{"lock", 01777},
 };
 
 static const struct tree_directory dev_directories[] = {{"pts", 0755}};
@@ -168,14 +168,16 @@ static int clone_shim(void)
 	return mount_clone_at(AT_FDCWD, SHIM, false, READ_ONLY);
 }
 
-/* Is the file that PATH means below ROOT the shim already? */
-static bool is_covered(int root, int shim, const char *path)
+/*
+ * Is the file that PATH means below ROOT a shim already? Nothing else of a view can be executed.
+ * One that was installed anew since is another file than ours, and no mount point any more.
+ */
+static bool is_covered(int root, const char *path)
 {
 	_cleanup_close_ int target = mount_target(root, path, false);
-	struct stat a, b;
+	struct statvfs fs;
 
-	return target >= 0 && fstat(target, &a) == 0 && fstat(shim, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return target >= 0 && fstatvfs(target, &fs) == 0 && !(fs.f_flag & ST_NOEXEC);
 }
 
 /* Covers what a login may execute: the account's shell, and /bin/sh for cron lines, xauth,
@@ -188,7 +190,7 @@ static int cover_shells(struct build *b)
 		_cleanup_close_ int shim = clone_shim();
 		int r = shim;
 
-		if (r >= 0 && is_covered(b->tree.view, shim, shells[i]))
+		if (r >= 0 && is_covered(b->tree.view, shells[i]))
 			continue;
 		if (r >= 0)
 			r = cover(b->tree.view, shim, shells[i]);
@@ -374,7 +376,7 @@ static int copy_view(const struct view_copy *copy, int proc, int shim, int termi
 		return -errno;
 	r = add_session(root, request->session);
 	/* The account may have another shell by now. */
-	if (r >= 0 && !is_covered(root, shim, request->shell))
+	if (r >= 0 && !is_covered(root, request->shell))
 		r = cover(root, shim, request->shell);
 	if (r >= 0 && terminal >= 0)
 		r = add_terminal(root, terminal, request->tty);
