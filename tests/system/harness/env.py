@@ -292,6 +292,7 @@ class Env:
         child = self.popen([*SSH, "-M", "-N", "-S", path, *options, f"{user}@{machine.HOSTNAME}"])
         wait_for("ControlMaster's socket", lambda: os.path.exists(path) or child.poll() is not None)
         check(child.poll() is None, "ControlMaster ended")
+        self.ssh_ok(user, "true", options=("-S", path))  # the socket is there before sshd has opened the session
         return ("-S", path), child
 
     def cron(self, user, lines, timeout=20):

@@ -61,7 +61,10 @@ def processes_below():
 
 
 def cgroup_roots():
-    """controller -> the machine's own directory in that hierarchy (cgroup v1), or {"": ...} for v2."""
+    """controller -> the machine's own directory in that hierarchy (cgroup v1), or {"unified": ...} for v2.
+
+    With v2's controllers only leaves have processes: the machine's own are in `machine`, below its directory.
+    """
     roots = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -69,16 +72,21 @@ def cgroup_roots():
         for mount in (f"/sys/fs/cgroup/{name}", "/sys/fs/cgroup"):
             place = pathlib.Path(mount + path)
             if (place / "cgroup.procs").exists():
-                roots[name] = place
+                roots[name] = place.parent if place.name == "machine" else place
                 break
     return roots
+
+
+def has_controllers(place):
+    """True for a directory of a v2 hierarchy that has controllers: not on v1 and hybrid hosts."""
+    return "memory" in _read(place / "cgroup.controllers").split()
 
 
 def cgroup_directories(controller=None):
     """Every cgroup below the machine's own, deepest first."""
     found = []
     for name, root in cgroup_roots().items():
-        if controller in (None, name):
+        if controller in (None, name) or name == "unified" and has_controllers(root):
             found += [pathlib.Path(path) for path, _, _ in os.walk(root, topdown=False)
                       if pathlib.Path(path) != root]
     return found

@@ -83,6 +83,13 @@ def is_private(path):
     return os.path.ismount(path)
 
 
+def _forget_mounts():
+    """Takes off what somebody else has mounted below /tmp and comes and goes; in this namespace alone."""
+    for line in reversed(pathlib.Path("/proc/self/mountinfo").read_text().splitlines()):
+        if line.split()[4].startswith("/tmp/"):
+            subprocess.run(["umount", "-n", "-l", line.split()[4]], check=False, stderr=subprocess.DEVNULL)
+
+
 def _mount_trees(work):
     for index, (path, kind, mode) in enumerate(TREES):
         if kind == "overlay" and is_overlay(path):
@@ -274,6 +281,7 @@ def make(installed, probes):
     os.mkdir(work + "/installed/probes")
     for probe in probes:
         shutil.copy(probe, work + "/installed/probes/")
+    _forget_mounts()
     _mount_trees(work)
     _mount_kernel_trees(work)
     shutil.move(work + "/installed/prefix", PREFIX)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from . import machine
+from . import invariants, machine
 
 SOCKET = "/run/sandboxd/sandboxd.sock"
 
@@ -83,9 +83,18 @@ class Broker(Daemon):
     def start(self, wrapper=(), wait=True, environment=None):
         """Starts it, optionally under a WRAPPER (strace), and waits until it answers."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(environment or {})}
-        self._spawn([*wrapper, self.binary, "-c", self.config], env=env)
+        self._spawn([*wrapper, self.binary, "-c", self.config], env=env, preexec_fn=self._enter_cgroup)
         if wait:
             self._wait_ready(self.answers, 20)
+
+    @staticmethod
+    def _enter_cgroup():
+        """On v2 a cgroup of its own, as a unit has; after a restart with sandboxes, beside them."""
+        for root in invariants.cgroup_roots().values():
+            for leaf in ("broker", "broker/broker"):
+                with contextlib.suppress(OSError):
+                    (root / leaf / "cgroup.procs").write_text("0")
+                    break
 
     @staticmethod
     def answers():
