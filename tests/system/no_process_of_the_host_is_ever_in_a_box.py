@@ -19,4 +19,4 @@ def test(env):
     last = out.decode().strip().splitlines()[-1].split()
     seen = dict(zip(last[::2], map(int, last[1::2])))
     env.check(watcher.returncode == 0, out[-3000:], err[-500:])
-    env.check(seen["seen"] > 20, "the watcher saw too little to prove anything:", seen)
+    env.check(seen["seen"] >= 10, "the watcher saw too little to prove anything:", seen)

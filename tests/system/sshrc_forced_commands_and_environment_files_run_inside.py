@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """I03: ~/.ssh/rc, command= and environment= in authorized_keys, ProxyCommand-like programs: each runs inside."""
 import pathlib
+import shutil
 
 
 def test(env):
@@ -18,11 +19,11 @@ def test(env):
     ran = (home / "rc-ran").read_text().split()
     env.equal(ran[0], "stu1-lab", "~/.ssh/rc")
     env.check(ran[1] != env.namespaces()["pid"], "~/.ssh/rc ran in the host's PID namespace")
-    (home / ".ssh/authorized_keys").rename("/root/forced")
-    pathlib.Path("/etc/ssh/keys/stu1").rename("/root/usual")
+    shutil.move(home / ".ssh/authorized_keys", "/root/forced")
+    shutil.move("/etc/ssh/keys/stu1", "/root/usual")
     try:
-        pathlib.Path("/root/forced").rename("/etc/ssh/keys/stu1")
+        shutil.copy("/root/forced", "/etc/ssh/keys/stu1")
         done = env.ssh("stu1", "echo not this", options=["-o", "IdentityFile=/root/.ssh/other"])
         env.equal(done.text.split(), ["stu1-lab", "forced", "key"], done)
     finally:
-        pathlib.Path("/root/usual").rename("/etc/ssh/keys/stu1")
+        shutil.copy("/root/usual", "/etc/ssh/keys/stu1")

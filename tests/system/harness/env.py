@@ -134,6 +134,7 @@ class Env:
         self._dirty.clear()
         for path in ("/tmp", "/var/tmp", "/srv", "/dev/shm"):
             execute(["find", path, "-mindepth", "1", "-xdev", "-delete"])
+        execute(["find", "/root", "-mindepth", "1", "-xdev", "-not", "-path", "/root/.ssh*", "-delete"])
         for name, _, _ in machine.USERS:
             execute(["find", f"/home/{name}", "-mindepth", "1", "-xdev", "-delete"])
 
