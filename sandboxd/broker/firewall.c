@@ -55,7 +55,8 @@ static const char declare[] =
  * %1$s the table, %2$s and %3$s rules about the prefixes, %4$s the last rule of `forward`, %5$s
  * masquerading. `guard` stands before the reassembly of fragments (-400): nobody's fragments meet
  * those of another sender. The filters stand a little before the usual priority, so that the
- * admin's own rules see only what is left.
+ * admin's own rules see only what is left. Protocols are numbers: their names are looked up in
+ * /etc/protocols, which a small host lacks.
  */
 static const char rules[] =
 	"table inet %1$s {\n"
@@ -68,7 +69,7 @@ static const char rules[] =
 	"		exthdr rt exists drop\n"
 	"	}\n"
 	"	chain refuse {\n"
-	"		meta l4proto tcp reject with tcp reset\n"
+	"		meta l4proto 6 reject with tcp reset\n"
 	"		reject with icmpx type admin-prohibited\n"
 	"	}\n"
 	"	chain count {\n"
@@ -78,8 +79,8 @@ static const char rules[] =
 	"	chain permit {\n"
 	"		iifname . ip daddr . meta l4proto . th dport @allow4 accept\n"
 	"		iifname . ip6 daddr . meta l4proto . th dport @allow6 accept\n"
-	"		meta l4proto { tcp, udp } th dport 53 ip daddr @resolvers4 accept\n"
-	"		meta l4proto { tcp, udp } th dport 53 ip6 daddr @resolvers6 accept\n"
+	"		meta l4proto { 6, 17 } th dport 53 ip daddr @resolvers4 accept\n"
+	"		meta l4proto { 6, 17 } th dport 53 ip6 daddr @resolvers6 accept\n"
 	"	}\n"
 	"	chain to_host {\n"
 	"		ct state established accept\n"
@@ -104,7 +105,7 @@ static const char rules[] =
 	"	}\n"
 	"	chain to_sandbox {\n"
 	"		ct state established accept\n"
-	"		ct state related meta l4proto { icmp, ipv6-icmp } accept\n"
+	"		ct state related meta l4proto { 1, 58 } accept\n"
 	"		drop\n"
 	"	}\n"
 	"	chain from_host {\n"
