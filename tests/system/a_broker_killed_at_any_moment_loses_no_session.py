@@ -22,6 +22,6 @@ def test(env):
     env.check(set(row["session"] for row in env.sessions()) < set(names), "sessions have other names")
     env.equal(env.tty_run(tty, "echo still"), "still")
     env.check(joint.poll() is None, "the session of joint ended")
-    env.equal(env.ssh_ok("joint", "pgrep -c cat"), "1", "the second login of joint is in the same box")
+    env.equal(env.ssh_ok("joint", "pgrep -xc cat"), "1", "the second login of joint is in the same box")
     env.config(defaults="quota: { pids = 66; };")
     env.wait_for("quotas of the three", lambda: [row["pids_max"] for row in env.sessions()] == [66] * 3)

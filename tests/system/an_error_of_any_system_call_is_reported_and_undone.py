@@ -24,7 +24,8 @@ def test(env):
             done = env.ssh("stu1", "hostname", timeout=30)
             tracer.terminate()
             tracer.wait()
-            env.check(env.broker.is_running(), call, error, n, "ended the broker:", env.broker.process.poll(), env.broker.log()[-1500:])
+            env.check(env.broker.is_running(), call, error, n, "ended the broker:", env.broker.process.poll(),
+                      env.broker.log()[-1500:])
             if done.rc:
                 failed_once += 1
                 env.check(b"lab\n" not in done.out, call, error, "got in halfway:", done)

@@ -27,7 +27,7 @@ def test(env):
         done = env.ssh("homeless", "hostname")
         env.check(done.text.endswith("homeless-lab") or done.rc != 0 and (done.out + done.err).strip(),
                   "a missing home:", done)
-        env.add_user("inside", 700000)  # in the range that sandboxes' ids are taken from
+        env.add_user("inside", 655400000)  # in the range that sandboxes' ids are taken from
         done = env.ssh("inside", "hostname")
         env.check(done.rc != 0 and (done.out + done.err).strip(), "a uid inside `ids`:", done)
     finally:

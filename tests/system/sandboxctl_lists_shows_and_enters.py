@@ -10,7 +10,7 @@ def test(env):
               (1000, "sshd", "session", 77, 300 << 20), row)
     env.check(row["address"].startswith("10.213."), row)
     shown = {s["key"]: s for s in env.ctl("show", "stu1")["settings"]}
-    env.equal(shown["quota.memory"]["value"], "300M")
+    env.equal(shown["quota.memory"]["value"].strip('"'), "300M")
     env.equal(shown["quota.pids"]["value"], "77")
     env.check("sandboxd.conf:" in shown["quota.pids"]["origin"], shown["quota.pids"])
     env.equal(shown["quota.cpus"]["origin"], None)

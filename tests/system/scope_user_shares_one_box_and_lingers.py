@@ -7,7 +7,8 @@ def test(env):
     env.equal(env.namespaces_of("joint"), env.namespaces_of("joint"))
     env.ssh_ok("joint", "echo shared > /tmp/f; (setsid socat TCP-LISTEN:7000,fork SYSTEM:'echo local' "
                "</dev/null >/dev/null 2>&1 &); sleep 0.2")
-    env.equal(env.ssh_ok("joint", "cat /tmp/f; nc -w 5 127.0.0.1 7000; pgrep -c cat").split(), ["shared", "local", "1"])
+    env.equal(env.ssh_ok("joint", "cat /tmp/f; nc -w 5 127.0.0.1 7000; pgrep -xc cat").split(),
+              ["shared", "local", "1"])
     space = env.namespaces_of("joint")["pid"]
     env.equal(len(env.sessions("joint")), 1)
     first.kill()

@@ -4,7 +4,7 @@
 
 def test(env):
     tty = env.shell_tty("joint")
-    tty.sendline("tmux new -s work")
+    tty.sendline("TERM=xterm tmux new -s work")
     env.wait_for("tmux runs", lambda: env.ssh("joint", "tmux has-session -t work").rc == 0)
     tty.sendline("echo kept-$((40+2)) > ~/typed")
     env.wait_for("typed into tmux", lambda: env.ssh("joint", "cat ~/typed").text == "kept-42")

@@ -51,14 +51,14 @@ def arguments():
 
 
 def make_cgroups(name):
-    """The run's directory in each hierarchy; with v2's controllers, leaves for the machine and the broker."""
+    """The run's directory in each hierarchy; with v2's controllers, leaves in it."""
     made = []
     for root in invariants.cgroup_roots().values():
         place = root / name
         place.mkdir(exist_ok=True)
         if invariants.has_controllers(place):
             (place / "cgroup.subtree_control").write_text("+cpu +memory +pids")
-            for leaf in ("machine", "broker"):
+            for leaf in invariants.LEAVES:
                 (place / leaf).mkdir(exist_ok=True)
         for knob in ("cpus", "mems"):  # a new v1 cpuset is empty and takes nobody
             if (place / f"cpuset.{knob}").exists() and (root / f"cpuset.{knob}").exists():

@@ -355,10 +355,3 @@ class Env:
     def log_lines(self, pattern):
         return [line for line in (self.broker.log() + self.syslog.log()).splitlines()
                 if re.search(pattern, line)]
-
-    def user_cgroup(self, uid, controller):
-        """Directory of a user's cgroup in CONTROLLER's hierarchy (cgroup v1)."""
-        for path in invariants.cgroup_directories(controller):
-            if path.name == f"u{uid}":
-                return path
-        raise AssertionError(f"no cgroup of uid {uid} for {controller}")

@@ -18,6 +18,8 @@ RUN_DIR = pathlib.Path("/run/sandboxd")
 STATE_DIR = pathlib.Path("/var/lib/sandboxd")
 # How much the broker's private memory may grow over one test, in KiB: caches and arenas, not a leak.
 MEMORY_SLACK = 512
+# With v2's controllers only leaves have processes: below the run's directory, the machine's and the broker's own.
+LEAVES = ("machine", "unit")
 
 
 def _read(path):
@@ -61,10 +63,7 @@ def processes_below():
 
 
 def cgroup_roots():
-    """controller -> the machine's own directory in that hierarchy (cgroup v1), or {"unified": ...} for v2.
-
-    With v2's controllers only leaves have processes: the machine's own are in `machine`, below its directory.
-    """
+    """controller -> the machine's own directory in that hierarchy (cgroup v1), or {"unified": ...} for v2."""
     roots = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -72,7 +71,7 @@ def cgroup_roots():
         for mount in (f"/sys/fs/cgroup/{name}", "/sys/fs/cgroup"):
             place = pathlib.Path(mount + path)
             if (place / "cgroup.procs").exists():
-                roots[name] = place.parent if place.name == "machine" else place
+                roots[name] = place.parent if place.name in LEAVES else place
                 break
     return roots
 
@@ -83,13 +82,27 @@ def has_controllers(place):
 
 
 def cgroup_directories(controller=None):
-    """Every cgroup below the machine's own, deepest first."""
+    """Every cgroup below the machine's own, deepest first, without its leaves."""
     found = []
     for name, root in cgroup_roots().items():
         if controller in (None, name) or name == "unified" and has_controllers(root):
             found += [pathlib.Path(path) for path, _, _ in os.walk(root, topdown=False)
-                      if pathlib.Path(path) != root]
+                      if pathlib.Path(path) not in (root, *(root / leaf for leaf in LEAVES))]
     return found
+
+
+def kernel_limit(uid, quota):
+    """What the kernel's own file has for `memory` (bytes) or `cpus` of a user, on v1 or v2."""
+    files = {"memory": ("memory", ("memory.limit_in_bytes", "memory.max")),
+             "cpus": ("cpu", ("cpu.cfs_quota_us", "cpu.max"))}
+    controller, names = files[quota]
+    for place in cgroup_directories(controller):
+        if place.name == f"u{uid}":
+            value = next(text for text in (_read(place / name) for name in names) if text).split()
+            if quota == "cpus":
+                return int(value[0]) / int(value[1] if value[1:] else _read(place / "cpu.cfs_period_us"))
+            return int(value[0])
+    raise AssertionError(f"no cgroup of uid {uid} for {controller}")
 
 
 def _infrastructure(env):

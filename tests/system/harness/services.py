@@ -90,10 +90,11 @@ class Broker(Daemon):
     @staticmethod
     def _enter_cgroup():
         """On v2 a cgroup of its own, as a unit has; after a restart with sandboxes, beside them."""
-        for root in invariants.cgroup_roots().values():
-            for leaf in ("broker", "broker/broker"):
+        for root in filter(invariants.has_controllers, invariants.cgroup_roots().values()):
+            for place in (root / "unit", root / "unit/broker"):
                 with contextlib.suppress(OSError):
-                    (root / leaf / "cgroup.procs").write_text("0")
+                    place.mkdir(exist_ok=True)
+                    (place / "cgroup.procs").write_text("0")
                     break
 
     @staticmethod

@@ -93,8 +93,8 @@ int main(void)
 	if (getcwd(session, sizeof(session)))
 		printf("cwd %s\n", session);
 	printf("sid-is-pid %d\n", getsid(0) == getpid());
-	print_descriptors();
 	if (file)
 		fclose(file);
+	print_descriptors();
 	return 0;
 }
