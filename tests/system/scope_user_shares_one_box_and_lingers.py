@@ -10,7 +10,7 @@ def test(env):
     env.equal(env.ssh_ok("joint", "cat /tmp/f; nc -w 5 127.0.0.1 7000; pgrep -xc cat").split(),
               ["shared", "local", "1"])
     space = env.namespaces_of("joint")["pid"]
-    env.equal(len(env.sessions("joint")), 1)
+    env.wait_for("one session is left", lambda: len(env.sessions("joint")) == 1)
     first.kill()
     env.wait_gone("joint")
     env.equal(env.namespaces_of("joint")["pid"], space, "within linger")

@@ -22,7 +22,7 @@ def test(env):
     shutil.move(home / ".ssh/authorized_keys", "/root/forced")
     shutil.move("/etc/ssh/keys/stu1", "/root/usual")
     try:
-        shutil.copy("/root/forced", "/etc/ssh/keys/stu1")
+        env.machine.write("/etc/ssh/keys/stu1", pathlib.Path("/root/forced").read_text())
         done = env.ssh("stu1", "echo not this", options=["-o", "IdentityFile=/root/.ssh/other"])
         env.equal(done.text.split(), ["stu1-lab", "forced", "key"], done)
     finally:
