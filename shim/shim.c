@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -22,15 +23,16 @@
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "base/say.h"
-#include "base/signals.h"
 #include "shim/fence.h"
 #include "shim/knock.h"
 #include "shim/wait.h"
 
 enum { DESCRIPTORS_NEEDED = 16 };
 
-/* Passed on as they are. TTIN and TTOU stop the shim itself, as any job of the caller's terminal.
- */
+/* By which a job of the caller's terminal is stopped, the shim too. */
+static const int stopping[] = {SIGTTIN, SIGTTOU};
+
+/* Passed on as they are. */
 static const int passed_on[] = {
 	SIGHUP,
 	SIGINT,
@@ -51,6 +53,12 @@ _Noreturn void shim_die(const struct shim *shim, int status, const char *what, c
 	_exit(status);
 }
 
+static void reset(const int *signals, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		signal(signals[i], SIG_DFL);
+}
+
 /* Whatever the caller did: not readable by others of this uid, no core, no stray descriptor or
  * signal. */
 static void harden(const struct shim *shim)
@@ -62,7 +70,9 @@ static void harden(const struct shim *shim)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &limit) < 0 ||
 		process_close_from(STDERR_FILENO + 1) < 0)
 		shim_die(shim, SHIM_REFUSED, "cannot be made safe", say_errno(errno));
-	signals_reset();
+	/* One that is ignored would never be read, nor stop; others do the shim no harm. */
+	reset(passed_on, ELEMENTS(passed_on));
+	reset(stopping, ELEMENTS(stopping));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Words to a closed pipe or a full file are lost, nothing else is. */
@@ -121,6 +131,19 @@ static void close_given(struct shim *shim)
 			close(fd);
 }
 
+/* One shim waits for each program that runs: the pages that the way here needed are given back. */
+static __attribute__((noinline)) void give_back_stack(void)
+{
+	enum { KEPT = 512 }; /* of this function and what it calls */
+
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), size = 16 * page;
+	uintptr_t end = ((uintptr_t)__builtin_frame_address(0) - KEPT) & ~(page - 1);
+
+	if (madvise((void *)(end - size), size, MADV_DONTNEED) < 0) {
+		/* A smaller stack: there is little to give back. */
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct shim shim = {.door = -EBADF, .signals = -EBADF, .words = STDERR_FILENO};
@@ -138,6 +161,7 @@ int main(int argc, char **argv)
 	collect_signals(&shim);
 	knock(&shim, &caller, argv, environ);
 	close_given(&shim);
+	give_back_stack();
 	r = fence_close();
 	if (r < 0)
 		shim_die(&shim, SHIM_REFUSED, "cannot be made safe", say_errno(-r));

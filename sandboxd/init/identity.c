@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a child of PID 1 gives up being uid 0 of the sandbox. Runs in the child, with raw system
- * calls: nothing here opens a file.
+ * How a child of PID 1 gives up being uid 0 of the sandbox. Runs in the child, but for the part
+ * that PID 1 does once for all, with raw system calls: nothing here opens a file.
  */
 #include "init/identity.h"
 
@@ -25,7 +25,7 @@ static int leave_keyring(void)
 	return errno == EPERM || errno == ENOSYS ? 0 : -errno;
 }
 
-static int drop_bounding_set(void)
+int identity_prepare(void)
 {
 	for (unsigned long capability = 0; capability < 64; capability++)
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
@@ -65,9 +65,6 @@ int identity_become(const struct settings *s)
 	if (setgroups(s->start.group_count, s->start.groups) < 0 ||
 		setresgid(s->start.gid, s->start.gid, s->start.gid) < 0)
 		return -errno;
-	r = drop_bounding_set();
-	if (r < 0)
-		return r;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 		prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 ||
 		setresuid(s->start.uid, s->start.uid, s->start.uid) < 0)

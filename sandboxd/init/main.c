@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/signals.h"
 #include "init/door.h"
+#include "init/identity.h"
 #include "init/loop.h"
 #include "init/notice.h"
 #include "init/reap.h"
@@ -83,7 +84,7 @@ int main(void)
 	struct settings settings;
 	struct watch signals;
 
-	if (settings_read(&settings) < 0)
+	if (settings_read(&settings) < 0 || identity_prepare() < 0)
 		return EXIT_FAILURE;
 	prctl(PR_SET_NAME, "sandbox-init", 0, 0, 0);
 	if (loop_init() < 0 || watch_signals(&signals) < 0 || door_open(&settings) < 0)

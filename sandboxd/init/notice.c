@@ -29,7 +29,7 @@ enum {
 	NOTICE_SECONDS = 10, /* at most one line of a kind in that time */
 	MESSAGES_MAX = 16, /* of the broker's in that time: a user's sessions may all end at once */
 	WRITER_SECONDS = 5, /* what stands at /dev/pts may not answer */
-	COUNTER_FILE_MAX = 1024,
+	COUNTER_FILE_MAX = 512,
 	LINE_MAX_SIZE = 2048,
 	PIDS_LOOK_MSEC = 2000,
 	OOM_LOOK_MSEC = 250,

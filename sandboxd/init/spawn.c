@@ -19,7 +19,6 @@
 
 #include "base/clock.h"
 #include "base/say.h"
-#include "base/signals.h"
 #include "init/identity.h"
 #include "init/program.h"
 #include "init/request.h"
@@ -112,6 +111,7 @@ static _Noreturn void execute(
 	r = load_filter(s);
 	if (r < 0)
 		fail(STDERR_FILENO, "session filter", r);
+	/* PID 1 blocks all of them, and has given each its default action. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(program->path, program->argv, program->envp);
@@ -126,7 +126,6 @@ _Noreturn void spawn_child(const struct settings *s, int door, int starting)
 
 	close_others(door, starting);
 	setsid();
-	signals_reset();
 	r = identity_become(s);
 	if (r < 0)
 		_exit(EXIT_CANNOT_EXECUTE);
