@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -27,6 +28,8 @@
 #include "isolate/mount.h"
 #include "isolate/namespace.h"
 
+enum { BUILD_NICE = -10 };
+
 bool build_keeps_group(const struct build *build, gid_t gid)
 {
 	for (size_t i = 0; i < build->kept_count; i++)
@@ -35,16 +38,18 @@ bool build_keeps_group(const struct build *build, gid_t gid)
 	return false;
 }
 
-/* The child joins the sandbox's cgroup itself (a write of "0" is cheap, a move by another is not),
- * so that PID 1 and the cgroup namespace begin there and what is staged is charged to the user. */
+/* What is staged is charged to the user's memory, but neither their processor time nor their number
+ * of processes holds the staging back: PID 1 alone goes there. */
 static int enter_cgroup(struct build *b)
 {
 	char uid[16];
-	int r = cgroup_sandbox_enter(b->cgroup);
+	int r = cgroup_sandbox_charge(b->cgroup);
 
 	if (r < 0)
 		return r;
 	umask(0);
+	/* Short work that a login waits for, and that many logins at once wait for together. */
+	setpriority(PRIO_PROCESS, 0, BUILD_NICE);
 	/* PID 1 and all below are the student's in the audit trail; unset, the student could forge
 	 * it. A kernel without audit has no such file, and -1000 may be kept from us: neither opens
 	 * anything. */
@@ -69,16 +74,19 @@ static int unshare_mounts(struct build *b)
 	return mount_make_private();
 }
 
-/* PID 1's process and six namespaces. The user namespace's owner is the first id of the user's
+/* PID 1's process and five namespaces. The user namespace's owner is the first id of the user's
  * range, an id that no process of the host has: neither root's limits (ucounts) are used up by it,
  * nor has the student on the host any capability in it. */
 static int clone_pid1(struct build *b)
 {
+	_cleanup_close_ int cgroup = cgroup_sandbox_into(b->cgroup);
 	uint64_t flags = 0;
 	int r;
 
+	/* Its mounts are its own when all are made, its view of cgroups when it is where it stays.
+	 */
 	for (size_t i = 0; i < NAMESPACE_COUNT; i++)
-		if (namespace_table[i].flag != CLONE_NEWNS)
+		if (!(namespace_table[i].flag & (CLONE_NEWNS | CLONE_NEWCGROUP)))
 			flags |= namespace_table[i].flag;
 	r = pid1_prepare(b);
 	if (r < 0)
@@ -86,7 +94,7 @@ static int clone_pid1(struct build *b)
 	r = namespace_owner_set(b->base, b->base);
 	if (r < 0)
 		return r;
-	b->pid1 = namespace_clone(flags, true, &b->pid1_fd);
+	b->pid1 = namespace_clone(flags, true, cgroup, &b->pid1_fd);
 	if (b->pid1 == 0)
 		pid1_main(b);
 	if (b->pid1 < 0)

@@ -267,7 +267,7 @@ static void find_sandbox(struct login *login, struct account **account, struct p
 	if (!sandbox) {
 		r = sandbox_new(user, account, policy, login, &text);
 		if (r < 0) {
-			log_error("login of %s: %s", (*account)->name, text ? text : strerror(-r));
+			log_error("login of uid %u: %s", user->uid, text ? text : strerror(-r));
 			refuse(login, -r, text ? text : "there is no memory");
 			user_put(user);
 		}

@@ -20,8 +20,9 @@
 #include "broker/record.h"
 
 enum {
-	ROUND = 100 * USEC_PER_MSEC, /* between two looks at what is left of a session */
-	TERM_ROUNDS = 20,	     /* of them SIGTERM is given: 2 s */
+	ROUND = 50 * USEC_PER_MSEC, /* between two looks at what is left of a session */
+	GRACE_ROUNDS = 40,	    /* of them a login may take to end by itself */
+	TERM_ROUNDS = 40,	    /* of them between SIGTERM and SIGKILL: 2 s */
 };
 
 static void session_free(struct session *s)
@@ -85,11 +86,25 @@ static void finish(struct session *s)
 	sandbox_on_idle(sandbox);
 }
 
+/*
+ * The signal for this look. A login that gave its lease back itself (su, at the end of its session)
+ * is left in peace for a while to end as it wants to; what is left of a dead one, and one that is
+ * being ended, gets SIGTERM and then SIGKILL.
+ */
+static int next_signal(struct session *s)
+{
+	if (!s->end_opener && !process_has_exited(s->opener_fd) && s->rounds < GRACE_ROUNDS)
+		return 0;
+	if (s->pressed++ == 0)
+		return SIGTERM;
+	return s->pressed > TERM_ROUNDS ? SIGKILL : 0;
+}
+
 /* One look at what is left: its opener, where that has to go too, and whatever is in its view. */
 static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 {
 	struct session *s = userdata;
-	int signal = s->rounds < TERM_ROUNDS ? (s->rounds ? 0 : SIGTERM) : SIGKILL;
+	int signal = next_signal(s);
 	bool opener = s->end_opener && !process_has_exited(s->opener_fd);
 	int left;
 

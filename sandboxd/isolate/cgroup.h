@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cgroups of an instance, on cgroup v1 (or a hybrid host) and on cgroup v2. The tree, below the
- * broker's own cgroup at its first start (cgroups(7), Documentation/admin-guide/cgroup-v2.rst):
+ * The cgroups of an instance, on cgroup v1 (or a hybrid host) and on cgroup v2 (cgroups(7),
+ * Documentation/admin-guide/cgroup-v2.rst). The tree is below the broker's own cgroup at its first
+ * start; on v2, where that is a unit's, below the unit's slice:
  *
  *   <name>/u<UID>            memory, swap, cpus, cpu_weight; pids + 16
  *     boxes                  pids
@@ -82,6 +83,12 @@ int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_
  * not.
  */
 int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox);
+/*
+ * v1: moves the calling process only where its memory is charged to the user, for who works on the
+ * sandbox's behalf: a user whose processor time or processes are used up does not hold it back.
+ * Nothing on v2.
+ */
+int cgroup_sandbox_charge(struct cgroup_sandbox *sandbox);
 /* v2: a new descriptor of the directory <id> for clone3(CLONE_INTO_CGROUP); -EBADF on v1. */
 int cgroup_sandbox_into(struct cgroup_sandbox *sandbox);
 /* SIGKILL to every process in it; from now on none of them forks. -EBUSY until it is empty. */
@@ -94,6 +101,9 @@ void cgroup_sandbox_free(struct cgroup_sandbox *sandbox);
 
 /* What PID 1 gets (wire/start.h): new descriptors, the caller's; -EBADF where there is none. */
 struct cgroup_start {
+	int join[CGROUP_FILES_MAX]; /* v1: "0" moves one who was born of a charged one into the rest
+				     */
+	size_t join_count;
 	int enter[CGROUP_FILES_MAX]; /* v1: "0" moves the writer to `sessions` */
 	size_t enter_count;
 	int rescue[CGROUP_FILES_MAX]; /* ... to `spare` (only hierarchies that count pids) */

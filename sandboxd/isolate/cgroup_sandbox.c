@@ -155,21 +155,31 @@ int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_
 	return 0;
 }
 
-int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox)
+/* Moves the caller into the sandbox in the hierarchies that have one of CONTROLLERS. */
+static int move_self(const struct cgroup_sandbox *sandbox, unsigned controllers)
 {
 	const struct cgroup_backend *backend = backend_of(sandbox);
+	const struct cgroup_tree *tree = sandbox->user->tree;
 	char path[CGROUP_PATH_MAX];
+	int r = 0;
 
-	for (size_t i = 0; i < sandbox->user->tree->count; i++) {
-		int r = fd_write_file_at(cgroup_sandbox_parent(sandbox, i),
-			cgroup_sandbox_path(
-				sandbox, i, backend->enter_leaf, backend->move_file, path),
-			"0");
+	for (size_t i = 0; r >= 0 && i < tree->count; i++)
+		if (cgroup_has(&tree->hierarchies[i], controllers))
+			r = fd_write_file_at(cgroup_sandbox_parent(sandbox, i),
+				cgroup_sandbox_path(
+					sandbox, i, backend->enter_leaf, backend->move_file, path),
+				"0");
+	return r;
+}
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox)
+{
+	return move_self(sandbox, ~0U);
+}
+
+int cgroup_sandbox_charge(struct cgroup_sandbox *sandbox)
+{
+	return backend_of(sandbox)->is_unified ? 0 : move_self(sandbox, CGROUP_MEMORY);
 }
 
 int cgroup_sandbox_into(struct cgroup_sandbox *sandbox)

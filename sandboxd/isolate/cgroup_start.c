@@ -19,6 +19,8 @@ static_assert((int)CGROUP_HIERARCHIES_MAX <= (int)CGROUP_FILES_MAX,
 
 void cgroup_start_done(struct cgroup_start *start)
 {
+	for (size_t i = 0; i < start->join_count; i++)
+		close_fd(start->join[i]);
 	for (size_t i = 0; i < start->enter_count; i++)
 		close_fd(start->enter[i]);
 	for (size_t i = 0; i < start->rescue_count; i++)
@@ -42,6 +44,21 @@ static int add_file(int dir, const char *path, int *files, size_t *count)
 		return fd;
 	files[(*count)++] = fd;
 	return 0;
+}
+
+/* Where PID 1 goes before it is executed: all but where its memory is charged, which it inherits.
+ */
+static int add_join(const struct cgroup_sandbox *sandbox, size_t i, struct cgroup_start *start)
+{
+	const struct cgroup_tree *tree = sandbox->user->tree;
+	char path[CGROUP_PATH_MAX];
+
+	if (tree->backend->is_unified || cgroup_has(&tree->hierarchies[i], CGROUP_MEMORY))
+		return 0;
+	return add_file(cgroup_sandbox_parent(sandbox, i),
+		cgroup_sandbox_path(
+			sandbox, i, tree->backend->enter_leaf, tree->backend->move_file, path),
+		start->join, &start->join_count);
 }
 
 /* Where PID 1 and its children move to and from in one hierarchy. */
@@ -96,7 +113,9 @@ int cgroup_sandbox_start(struct cgroup_sandbox *sandbox, struct cgroup_start *re
 	int r = add_pids(sandbox->user, &start);
 
 	for (size_t i = 0; r >= 0 && i < tree->count; i++) {
-		r = add_moves(sandbox, i, &start);
+		r = add_join(sandbox, i, &start);
+		if (r >= 0)
+			r = add_moves(sandbox, i, &start);
 		if (r >= 0)
 			r = tree->backend->start(sandbox, i, &start);
 	}

@@ -55,14 +55,34 @@ static int move_to_leaf(int own)
 	return r;
 }
 
-/* PLACE's directory, or the one above if a broker before this one had moved to its leaf. */
+static bool has_ending(const char *name, const char *ending)
+{
+	size_t length = strlen(name), wanted = strlen(ending);
+
+	return length > wanted && str_eq(name + length - wanted, ending);
+}
+
+/*
+ * A unit of systemd's is started again by a move of its new process into the unit's cgroup, which
+ * the kernel refuses while children there have controllers: with sandboxes below it, the unit would
+ * never come back.
+ */
+static bool is_unit(const char *name)
+{
+	return has_ending(name, ".service") || has_ending(name, ".scope");
+}
+
+/*
+ * PLACE's directory, or the one above: a unit's slice, or where a broker before this one had moved
+ * to its leaf.
+ */
 static int open_own(const struct cgroup_place *place)
 {
 	_cleanup_close_ int own = cgroup_open_dir(AT_FDCWD, place->path, false);
 	const char *last = strrchr(place->path, '/');
 	_cleanup_close_ int above = -EBADF;
 
-	if (own < 0 || !last || !str_eq(last + 1, BROKER_LEAF))
+	if (own < 0 || !last || !(str_eq(last + 1, BROKER_LEAF) || is_unit(last + 1)))
 		return take_fd(&own);
 	above = openat(own, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return above < 0 ? -errno : take_fd(&above);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The id maps of a sandbox (user_namespaces(7)): inside 0..65535 is a range of the host that is one
- * user's alone, except the ids in KEPT (the user's own uid; the primary gid and the kept groups), which
- * are themselves.
+ * user's alone, except the ids in KEPT (the user's own uid; the primary gid and the kept groups),
+ * which are themselves.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ enum {
 
 /*
  * Writes the text of a uid_map or gid_map: BASE is the first host id, KEPT holds COUNT ids in any
- * order, with repetitions. Returns the length, -E2BIG if it does not fit, -EINVAL if a kept id is 0 or
- * lies in BASE .. BASE + 65535.
+ * order, with repetitions. Returns the length, -E2BIG if it does not fit, -EINVAL if a kept id is 0
+ * or lies in BASE .. BASE + 65535.
  */
 int idmap_format(uint32_t base, const uint32_t *kept, size_t count, char *buffer, size_t size);
 

@@ -21,17 +21,22 @@ const struct namespace_row namespace_table[NAMESPACE_COUNT] = {
 	{CLONE_NEWCGROUP, "cgroup"},
 };
 
-pid_t namespace_clone(uint64_t flags, int as_sibling, int *ret_pidfd)
+pid_t namespace_clone(uint64_t flags, int as_sibling, int cgroup, int *ret_pidfd)
 {
 	int pidfd = -EBADF;
+	long pid;
 	struct clone_args args = {
 		.flags = flags | CLONE_PIDFD | (as_sibling ? CLONE_PARENT : 0),
 		.pidfd = (uintptr_t)&pidfd,
 		/* A sibling ends with the caller's own exit signal, and the kernel wants 0 here. */
 		.exit_signal = as_sibling ? 0 : SIGCHLD,
 	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
+	if (cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup;
+	}
+	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid < 0)
 		return -errno;
 	if (pid > 0)

@@ -17,11 +17,12 @@ extern const struct namespace_row namespace_table[NAMESPACE_COUNT];
 
 /*
  * A child like fork(2)'s with new namespaces FLAGS. With AS_SIBLING it is a child of the caller's
- * own parent (CLONE_PARENT), which then reaps it. Returns 0 in the child; in the parent the pid,
- * and in *RET_PIDFD a close-on-exec pidfd; or -errno. The caller has one thread and does not call
- * abort(3) or pthread functions in the child: libc's notion of the thread's id is the parent's.
+ * own parent (CLONE_PARENT), which then reaps it. CGROUP (or -EBADF) is the directory of the cgroup
+ * v2 that it is born in. Returns 0 in the child; in the parent the pid, and in *RET_PIDFD a
+ * close-on-exec pidfd; or -errno. The caller has one thread and does not call abort(3) or pthread
+ * functions in the child: libc's notion of the thread's id is the parent's.
  */
-pid_t namespace_clone(uint64_t flags, int as_sibling, int *ret_pidfd);
+pid_t namespace_clone(uint64_t flags, int as_sibling, int cgroup, int *ret_pidfd);
 
 /*
  * Runs RUN in a child that shares memory and descriptors with the caller, but neither its root and
