@@ -204,6 +204,44 @@ START_TEST(v2_enable_writes_what_is_missing)
 }
 END_TEST
 
+/* The broker's own cgroup, below this process's, and where its tree goes. */
+static const struct place_row {
+	const char *own;
+	bool is_above;
+} place_rows[] = {
+	{"sandboxd.service", true},
+	{"session-3.scope", true},
+	{"broker", true},
+	{"sandboxd.slice", false},
+	{".service", false},
+	{"service", false},
+};
+
+START_TEST(v2_open_stays_out_of_a_unit)
+{
+	const struct place_row *row = &place_rows[_i];
+	struct cgroup_place places[CGROUP_HIERARCHIES_MAX];
+	struct cgroup_hierarchy hierarchy;
+	struct stat above, own, seen;
+	char *message = NULL;
+	size_t count;
+
+	if (!find_place(2, places, &count)) {
+		skip("this host has no cgroup v2 hierarchy");
+		return;
+	}
+	ck_assert_int_eq(stat(places[0].path, &above), 0);
+	strcat(strcat(places[0].path, "/"), row->own);
+	ck_assert_int_eq(mkdir(places[0].path, 0755), 0);
+	ck_assert_int_eq(stat(places[0].path, &own), 0);
+	ck_assert_int_eq(cgroup_v2.open(&places[0], &hierarchy, &message), 0);
+	ck_assert_int_eq(fstat(hierarchy.own, &seen), 0);
+	close(hierarchy.own);
+	ck_assert_int_eq(rmdir(places[0].path), 0);
+	ck_assert_uint_eq(seen.st_ino, row->is_above ? above.st_ino : own.st_ino);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cgroup_v2");
@@ -214,6 +252,7 @@ int main(void)
 	tcase_add_test(tests, sandbox_into_serves_clone_on_v2);
 	tcase_add_test(tests, v2_enable_writes_what_is_missing);
 	tcase_add_loop_test(tests, v2_set_writes, 0, (int)ELEMENTS(v2_steps));
+	tcase_add_loop_test(tests, v2_open_stays_out_of_a_unit, 0, (int)ELEMENTS(place_rows));
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }
