@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -27,8 +26,6 @@
 #include "isolate/idmap.h"
 #include "isolate/mount.h"
 #include "isolate/namespace.h"
-
-enum { BUILD_NICE = -10 };
 
 bool build_keeps_group(const struct build *build, gid_t gid)
 {
@@ -48,8 +45,6 @@ static int enter_cgroup(struct build *b)
 	if (r < 0)
 		return r;
 	umask(0);
-	/* Short work that a login waits for, and that many logins at once wait for together. */
-	setpriority(PRIO_PROCESS, 0, BUILD_NICE);
 	/* PID 1 and all below are the student's in the audit trail; unset, the student could forge
 	 * it. A kernel without audit has no such file, and -1000 may be kept from us: neither opens
 	 * anything. */

@@ -31,7 +31,7 @@
 #include "broker/upstream.h"
 #include "build_config.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, BROKER_NICE = -10 };
 
 static const char usage[] = "Usage: sandboxd [-c FILE] [--debug]\n"
 			    "       sandboxd --check-config [FILE]\n"
@@ -292,6 +292,9 @@ static int broker_start(struct broker *broker)
 	int r = 0;
 
 	raise_descriptor_limit();
+	/* Its turns and its children's are short, and each is a login that waits; PID 1 goes back
+	 * to 0. */
+	setpriority(PRIO_PROCESS, 0, BROKER_NICE);
 	umask(022);
 	read_host_name(broker);
 	for (size_t i = 0; r >= 0 && i < ELEMENTS(steps); i++)

@@ -175,6 +175,11 @@ static int place_descriptors(struct build *b)
 	b->tree.init = fcntl(b->tree.init, F_DUPFD_CLOEXEC, FD_PARKING);
 	if (b->tree.init < 0)
 		return -errno;
+	for (size_t i = 0; i < b->start.join_count; i++) {
+		b->start.join[i] = fcntl(b->start.join[i], F_DUPFD_CLOEXEC, FD_PARKING);
+		if (b->start.join[i] < 0)
+			return -errno;
+	}
 	count = plan_descriptors(b, null, plan);
 	for (size_t i = 0; i < count; i++) {
 		plan[i].fd = fcntl(plan[i].fd, F_DUPFD_CLOEXEC, FD_PARKING);
@@ -204,12 +209,17 @@ static int set_limits(void)
 	return 0;
 }
 
-/* Through files that host root opened: a write moves the writer with the opener's rights. */
+/*
+ * Through files that host root opened: a write moves the writer with the opener's rights. Last of
+ * all: from here on the user's own load competes with it.
+ */
 static int join_cgroups(const struct build *b)
 {
 	for (size_t i = 0; i < b->start.join_count; i++)
 		if (write(b->start.join[i], "0", 1) != 1)
 			return -errno;
+	if (setpriority(PRIO_PROCESS, 0, 0) < 0 || unshare(CLONE_NEWCGROUP) < 0)
+		return -errno;
 	return 0;
 }
 
@@ -219,7 +229,7 @@ static int become_root(const struct build *b)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return -errno;
-	if (unshare(CLONE_NEWNS | CLONE_NEWCGROUP) < 0)
+	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
 	if (sethostname(b->hostname, strlen(b->hostname)) < 0)
 		return -errno;
@@ -249,6 +259,8 @@ static int execute_init(struct build *b)
 		return r;
 	umask(022);
 	r = seccomp_program_load(filter(b, SECCOMP_OUTER));
+	if (r >= 0)
+		r = join_cgroups(b);
 	if (r < 0)
 		return r;
 	syscall(SYS_execveat, b->tree.init, "", arguments, environment, AT_EMPTY_PATH);
@@ -265,10 +277,7 @@ _Noreturn void pid1_main(struct build *b)
 	if (read(b->release[0], &go, 1) != 1)
 		_exit(EXIT_FAILURE);
 	reset_signals();
-	setpriority(PRIO_PROCESS, 0, 0);
-	error = join_cgroups(b);
-	if (error >= 0)
-		error = become_root(b);
+	error = become_root(b);
 	if (error >= 0)
 		error = set_limits();
 	if (error >= 0)
