@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/say.h"
 #include "shim/relay.h"
 #include "wire/protocol.h"
 #include "wire/socket.h"
@@ -90,6 +91,9 @@ static void on_answer(struct shim *shim, struct relay *relay)
 		nonsense(shim);
 	relay_drain(relay);
 	terminal_restore(&shim->terminal);
+	if (answer[0] == DOOR_FAILED)
+		shim_die(shim, SHIM_REFUSED, "the sandbox could not start a program",
+			say_errno(answer[1]));
 	if (answer[0] == DOOR_EXITED)
 		_exit(answer[1]);
 	if (answer[0] != DOOR_KILLED || answer[1] < 1 || answer[1] >= NSIG || is_stop(answer[1]))
@@ -134,6 +138,14 @@ static void on_taken(struct shim *shim)
 		shim->words = close_fd(shim->words);
 }
 
+/* PID 1 answers before it throws a request away that nobody has read. */
+static bool has_answer(const struct shim *shim)
+{
+	struct pollfd p = {.fd = shim->door, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 /*
  * How long to wait until the next look at the request's fate, in milliseconds, -1: it is known. A
  * pty that was asked for belongs to it.
@@ -143,7 +155,8 @@ static int look_whether_taken(struct shim *shim, const struct relay *relay, int 
 	bool wants_pty = shim->terminal.mask && relay->master < 0;
 	int unread;
 
-	if (!shim->is_taken && ioctl(shim->door, SIOCOUTQ, &unread) == 0 && unread == 0)
+	if (!shim->is_taken && ioctl(shim->door, SIOCOUTQ, &unread) == 0 && unread == 0 &&
+		!has_answer(shim))
 		on_taken(shim);
 	if (shim->is_taken && !wants_pty)
 		return -1;

@@ -164,7 +164,7 @@ static bool may_knock(int fd)
 /* Clones the child of the connection FD, which is C's from then on. */
 static int start(struct connection *c, int fd)
 {
-	int ends[2], r;
+	int ends[2], moved, r;
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -177,9 +177,9 @@ static int start(struct connection *c, int fd)
 	r = loop_add(&c->shim, 0);
 	if (r >= 0)
 		r = loop_add(&c->starting, 0);
-	pid = r < 0 ? r : place_fork(door.settings);
+	pid = r < 0 ? r : place_fork(door.settings, &moved);
 	if (pid == 0)
-		spawn_child(door.settings, fd, ends[1]);
+		spawn_child(door.settings, fd, ends[1], moved);
 	close(ends[1]);
 	if (pid < 0) {
 		loop_remove(&c->shim);

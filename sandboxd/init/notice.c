@@ -161,9 +161,14 @@ static _Noreturn void write_notice(const struct counter *c)
 
 static void tell(const struct counter *c)
 {
+	int moved;
+
 	/* At the limit that is told of, too: place_fork() finds room. */
-	if (place_fork(settings) == 0)
-		write_notice(c);
+	if (place_fork(settings, &moved) != 0)
+		return;
+	if (moved < 0)
+		_exit(1);
+	write_notice(c);
 }
 
 void notice_show_message(void)

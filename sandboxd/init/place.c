@@ -19,7 +19,6 @@
 enum {
 	/* A login needs a few processes to be of use: shell, ps, pkill. */
 	PLACE_FREE_PIDS = 4,
-	EXIT_NO_PLACE = 126,
 };
 
 uint64_t place_read_number(int fd)
@@ -69,12 +68,12 @@ static pid_t clone_into(int cgroup)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-static pid_t fork_into_sessions(const struct settings *s)
+static pid_t fork_into_sessions(const struct settings *s, int *ret_moved)
 {
 	pid_t pid = clone_into(settings_has(s, START_HAS_INTO) ? START_FD_INTO : -EBADF);
 
-	if (pid == 0 && move_self(START_FD_ENTER, s->start.enter_count) < 0)
-		_exit(EXIT_NO_PLACE);
+	if (pid == 0)
+		*ret_moved = move_self(START_FD_ENTER, s->start.enter_count);
 	return pid;
 }
 
@@ -92,15 +91,16 @@ static pid_t fork_into_spare(const struct settings *s)
 	return pid;
 }
 
-pid_t place_fork(const struct settings *s)
+pid_t place_fork(const struct settings *s, int *ret_moved)
 {
 	bool may_rescue = s->start.rescue_count > 0 && s->start.home_count > 0;
 	pid_t pid = -EAGAIN;
 
+	*ret_moved = 0;
 	if (may_rescue && is_nearly_full(s))
 		pid = fork_into_spare(s);
 	if (pid < 0)
-		pid = fork_into_sessions(s);
+		pid = fork_into_sessions(s, ret_moved);
 	if (pid == -EAGAIN && may_rescue)
 		pid = fork_into_spare(s);
 	return pid;

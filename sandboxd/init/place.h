@@ -11,10 +11,10 @@
 
 /*
  * fork(2) into the right cgroup: 0 in the child, its pid in PID 1, or -errno (-EAGAIN: `spare` is
- * full too). The child is in its cgroup when this returns; one that could not get there has exited
- * with status 126.
+ * full too). In the child *RET_MOVED is 0 when it is in its cgroup, else -errno, and it must do
+ * nothing but say so and exit.
  */
-pid_t place_fork(const struct settings *s);
+pid_t place_fork(const struct settings *s, int *ret_moved);
 
 /* The number in a cgroup file of one line, from descriptor FD; UINT64_MAX for "max" and on failure.
  */

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
 #include "init/program.h"
 #include "init/request.h"
 #include "init/terminal.h"
+#include "wire/protocol.h"
+#include "wire/socket.h"
 
 enum {
 	EXIT_CANNOT_EXECUTE = 126,
@@ -53,6 +56,16 @@ static _Noreturn void fail(int fd, const char *object, int r)
 	_exit(r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
+/* The request is not for uid 0 to read, so there is no descriptor to complain to: the shim has it.
+ */
+static _Noreturn void fail_early(int door, int r)
+{
+	const unsigned char failed[2] = {DOOR_FAILED, (unsigned char)-r};
+
+	wire_send(door, failed, sizeof(failed), NULL, 0, MSG_DONTWAIT);
+	_exit(EXIT_CANNOT_EXECUTE);
+}
+
 static int install_descriptors(const struct request *request)
 {
 	/* They were received above 2, where PID 1 has /dev/null: none overwrites another. */
@@ -72,7 +85,10 @@ static void set_limits(const struct door_request *request)
 		/* An unknown resource is one of a newer kernel on neither side: nothing to set. */
 		if (resource < 0 || getrlimit((unsigned)resource, &limit) < 0)
 			continue;
-		limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+		soft = soft < limit.rlim_max ? soft : limit.rlim_max;
+		if (soft == limit.rlim_cur)
+			continue;
+		limit.rlim_cur = soft;
 		setrlimit((unsigned)resource, &limit);
 	}
 }
@@ -118,17 +134,19 @@ static _Noreturn void execute(
 	fail(STDERR_FILENO, program->path, -errno);
 }
 
-_Noreturn void spawn_child(const struct settings *s, int door, int starting)
+_Noreturn void spawn_child(const struct settings *s, int door, int starting, int moved)
 {
 	struct request request;
 	struct program program;
 	int stderr_fd, r;
 
+	if (moved < 0)
+		fail_early(door, moved);
 	close_others(door, starting);
 	setsid();
 	r = identity_become(s);
 	if (r < 0)
-		_exit(EXIT_CANNOT_EXECUTE);
+		fail_early(door, r);
 	r = request_receive(
 		door, clock_monotonic() + REQUEST_SECONDS * USEC_PER_SEC, &request, &stderr_fd);
 	if (r < 0)

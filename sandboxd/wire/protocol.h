@@ -164,8 +164,9 @@ void wire_get_setting(struct wire_reader *r, struct wire_setting *ret);
  *    pseudo-terminal of the sandbox; otherwise nothing is answered before the end.
  * 3. While the program runs the shim may send one-byte packets: a signal number to pass on.
  * 4. PID 1 sends one two-byte packet at the end: DOOR_EXITED with the status, or DOOR_KILLED with
- *    the signal. A connection that closes without one: the sandbox has ended.
- * The shim closing its end is a hang-up.
+ *    the signal. Its child sends DOOR_FAILED with an errno if it cannot even take the request: the
+ *    shim still has the login's descriptor 2 then, and says so. A connection that closes without
+ * one: the sandbox has ended. The shim closing its end is a hang-up.
  */
 #define SANDBOX_RUN_DIR "/run/sandbox"
 #define DOOR_PATH SANDBOX_RUN_DIR "/door"
@@ -186,6 +187,7 @@ enum {
 enum door_answer {
 	DOOR_EXITED = 'x',
 	DOOR_KILLED = 'k',
+	DOOR_FAILED = 'f',
 	DOOR_PTY = 'p',
 };
 
