@@ -155,8 +155,8 @@ int cgroup_sandbox_find(struct cgroup_user *user, const char *id, struct cgroup_
 	return 0;
 }
 
-/* Moves the caller into the sandbox in the hierarchies that have one of CONTROLLERS. */
-static int move_self(const struct cgroup_sandbox *sandbox, unsigned controllers)
+/* Moves the caller into the sandbox, in all hierarchies or only where memory is charged. */
+static int move_self(const struct cgroup_sandbox *sandbox, bool only_memory)
 {
 	const struct cgroup_backend *backend = backend_of(sandbox);
 	const struct cgroup_tree *tree = sandbox->user->tree;
@@ -164,7 +164,7 @@ static int move_self(const struct cgroup_sandbox *sandbox, unsigned controllers)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < tree->count; i++)
-		if (cgroup_has(&tree->hierarchies[i], controllers))
+		if (!only_memory || cgroup_has(&tree->hierarchies[i], CGROUP_MEMORY))
 			r = fd_write_file_at(cgroup_sandbox_parent(sandbox, i),
 				cgroup_sandbox_path(
 					sandbox, i, backend->enter_leaf, backend->move_file, path),
@@ -174,12 +174,12 @@ static int move_self(const struct cgroup_sandbox *sandbox, unsigned controllers)
 
 int cgroup_sandbox_enter(struct cgroup_sandbox *sandbox)
 {
-	return move_self(sandbox, ~0U);
+	return move_self(sandbox, false);
 }
 
 int cgroup_sandbox_charge(struct cgroup_sandbox *sandbox)
 {
-	return backend_of(sandbox)->is_unified ? 0 : move_self(sandbox, CGROUP_MEMORY);
+	return backend_of(sandbox)->is_unified ? 0 : move_self(sandbox, true);
 }
 
 int cgroup_sandbox_into(struct cgroup_sandbox *sandbox)
