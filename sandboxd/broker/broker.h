@@ -46,6 +46,7 @@ struct broker {
 	char **resolvers; /* the host's upstream ones */
 	char *search;
 	uint64_t resolvers_mtime;
+	uint64_t firewall_changed; /* CLOCK_MONOTONIC, by us */
 	char host[HOST_NAME_SIZE];
 	int listener;
 	sd_event_source *listener_source;

@@ -29,6 +29,7 @@
 #include "broker/session.h"
 #include "broker/trees.h"
 #include "broker/upstream.h"
+#include "broker/watch.h"
 #include "build_config.h"
 
 enum { EXIT_USAGE = 2, BROKER_NICE = -10 };
@@ -215,6 +216,8 @@ static int start_network(struct broker *broker)
 	r = network_start(broker_service(broker), (const char *const *)broker->resolvers, &message);
 	if (r < 0 && message)
 		log_error("%s", message);
+	if (r >= 0)
+		r = watch_firewall(broker);
 	return r < 0 && !message ? failed(r, "network of", broker_service(broker)->name) : r;
 }
 
