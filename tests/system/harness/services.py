@@ -85,7 +85,7 @@ class Broker(Daemon):
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(environment or {})}
         self._spawn([*wrapper, self.binary, "-c", self.config], env=env, preexec_fn=self._enter_cgroup)
         if wait:
-            self._wait_ready(self.answers, 20)
+            self._wait_ready(self.answers, 60)
 
     @staticmethod
     def _enter_cgroup():
