@@ -218,7 +218,7 @@ void build_run(struct child_result *result, const char *volatile *step, void *in
 		result->error = r;
 		return;
 	}
-	result->pid = b->pid1;
+	result->number = (uint32_t)b->pid1;
 	result->fds[result->fd_count++] = b->pid1_fd;
 	result->fds[result->fd_count++] = b->netns;
 	result->fds[result->fd_count++] = b->pinned_view;

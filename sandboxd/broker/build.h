@@ -75,6 +75,7 @@ struct build {
 
 bool build_keeps_group(const struct build *build, gid_t gid);
 
-/* child_run: INPUT is a struct build. Result: pid of PID 1; descriptors: its pidfd, network
- * namespace, the view to pin, and the session's view where it differs (a foreign terminal). */
+/* child_run: INPUT is a struct build. Result: the number is PID 1's; descriptors: its pidfd,
+ * network namespace, the view to pin, and the session's view where it differs (a foreign terminal).
+ */
 void build_run(struct child_result *result, const char *volatile *step, void *input);

@@ -85,7 +85,7 @@ static int decode(const void *message, size_t size, struct child_result *result)
 
 	wire_reader_init(&r, message, size);
 	result->error = -(int)wire_get_u32(&r);
-	result->pid = (pid_t)wire_get_u32(&r);
+	result->number = wire_get_u32(&r);
 	snprintf(result->text, sizeof(result->text), "%s", wire_get_string(&r, CHILD_TEXT_MAX - 1));
 	return wire_reader_end(&r);
 }
@@ -127,7 +127,7 @@ static void report(int socket, const struct child_result *result)
 
 	wire_writer_init(&w, message, sizeof(message));
 	wire_put_u32(&w, (uint32_t)-result->error);
-	wire_put_u32(&w, (uint32_t)result->pid);
+	wire_put_u32(&w, result->number);
 	wire_put_string(&w, result->text);
 	if (wire_writer_end(&w, &length) == 0)
 		wire_send(socket, message, length, result->fds, result->fd_count, 0);

@@ -19,7 +19,7 @@ struct child_result {
 	int error;		   /* 0 or -errno; -ETIMEDOUT after the deadline */
 	char text[CHILD_TEXT_MAX]; /* for people: what failed, on which object; "" if there is
 				      nothing to add */
-	pid_t pid;		   /* of what the child has made, or 0 */
+	uint32_t number; /* the pid of what the child has made, or what it was asked for */
 	int fds[CHILD_FDS_MAX];
 	size_t fd_count;
 };

@@ -61,9 +61,6 @@ char *identity_problem(const struct service *service, const struct wire_open *op
 		return str_format("an account whose primary group is root's cannot be sandboxed");
 	if (!is_plain_name(open->user))
 		return str_format("the user name is not one that can be sandboxed");
-	if (service->ids_subuid)
-		return str_format(
-			"service.ids = \"subuid\" is not in this version; tell your administrator");
 	if (ids_contains(service, open->uid) || ids_contains(service, open->gid))
 		return str_format("uid %u or gid %u lies in service.ids, the ranges of the "
 				  "sandboxes; tell your administrator",

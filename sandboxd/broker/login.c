@@ -18,6 +18,7 @@
 #include "broker/identity.h"
 #include "broker/ids.h"
 #include "broker/session.h"
+#include "broker/subuid.h"
 #include "broker/view.h"
 
 enum { DEADLINE_MIN = 500, DEADLINE_MAX = 600 * 1000, DEADLINE_MARGIN = 1000 };
@@ -32,6 +33,8 @@ struct login {
 	char *tty;
 	char *rhost;
 	char *shell;
+	struct account *account; /* until a sandbox has them */
+	struct policy *policy;
 	uint64_t deadline; /* of the login itself, CLOCK_MONOTONIC */
 	bool enter;	   /* sandboxctl's: the answer says who the user is */
 };
@@ -39,6 +42,8 @@ struct login {
 static void login_free(struct login *login)
 {
 	child_cancel(login->child);
+	account_free(login->account);
+	policy_free(login->policy);
 	free(login->service);
 	free(login->tty);
 	free(login->rhost);
@@ -248,52 +253,71 @@ static char *why_not(struct broker *broker, const struct account *account,
 	return NULL;
 }
 
-/* Joins the user's sandbox, or has a new one made; the answer comes by login_on_built() or
- * login_on_failed(). */
-static void find_sandbox(struct login *login, struct account **account, struct policy **policy)
+/*
+ * Joins the user's sandbox, or has a new one made, with BASE or the range of service.ids; the
+ * answer comes by login_on_built() or login_on_failed().
+ */
+static void find_sandbox(struct login *login, uint32_t base)
 {
 	struct broker *broker = login->client->broker;
 	_cleanup_free_ char *text = NULL;
 	struct sandbox *sandbox;
 	struct user *user;
-	int r = user_get(broker, (*account)->uid, &(*policy)->quota, &user);
+	int r = user_get(broker, login->account->uid, &login->policy->quota, &user);
 
 	if (r < 0) {
-		log_error("login of %s: quotas: %s", (*account)->name, strerror(-r));
+		log_error("login of %s: quotas: %s", login->account->name, strerror(-r));
 		refuse(login, -r, "the quotas could not be set; tell your administrator");
 		return;
 	}
-	sandbox = (*policy)->scope == SCOPE_USER ? sandbox_find_shared(user) : NULL;
-	if (!sandbox) {
-		r = sandbox_new(user, account, policy, login, &text);
-		if (r < 0) {
-			log_error("login of uid %u: %s", user->uid, text ? text : strerror(-r));
-			refuse(login, -r, text ? text : "there is no memory");
-			user_put(user);
-		}
+	sandbox = login->policy->scope == SCOPE_USER ? sandbox_find_shared(user) : NULL;
+	if (sandbox) {
+		login_join(login, sandbox);
+		if (sandbox->state == SANDBOX_RUNNING)
+			copy_view(login);
 		return;
 	}
-	login_join(login, sandbox);
-	if (sandbox->state == SANDBOX_RUNNING)
-		copy_view(login);
+	r = sandbox_new(user, &login->account, &login->policy, login, base, &text);
+	if (r < 0) {
+		log_error("login of uid %u: %s", user->uid, text ? text : strerror(-r));
+		refuse(login, -r, text ? text : "there is no memory");
+		user_put(user);
+	}
 }
 
-static void account_done(struct account **account)
+static void on_range(struct broker *broker, struct child_result *result, void *data)
 {
-	account_free(*account);
+	struct login *login = data;
+
+	login->child = NULL;
+	if (result->error < 0) {
+		log_error("login of %s: %s", login->account->name, result->text);
+		refuse(login, -result->error, result->text);
+		return;
+	}
+	find_sandbox(login, result->number);
 }
 
-static void policy_done(struct policy **policy)
+/* Where the range of ids is to be asked for a child does that first. */
+static void find_range(struct login *login)
 {
-	policy_free(*policy);
+	struct broker *broker = login->client->broker;
+	int r;
+
+	if (!broker_service(broker)->ids_subuid) {
+		find_sandbox(login, 0);
+		return;
+	}
+	r = child_start(broker, subuid_run, login->account->name, login_time_left(login), on_range,
+		login, &login->child);
+	if (r < 0)
+		refuse(login, -r, "there is no process or memory left for the login");
 }
 
 void login_open(struct client *client, struct wire_reader *r)
 {
 	struct broker *broker = client->broker;
 	_cleanup_free_ struct wire_open *open = calloc(1, sizeof(*open));
-	_cleanup_(account_done) struct account *account = NULL;
-	_cleanup_(policy_done) struct policy *policy = NULL;
 	_cleanup_free_ char *reason = NULL;
 	struct login *login;
 	int e = open ? wire_get_open(r, open) : -ENOMEM;
@@ -307,21 +331,25 @@ void login_open(struct client *client, struct wire_reader *r)
 		client_refuse(client, EINVAL, "%s", reason);
 		return;
 	}
-	e = account_new(open, &account);
+	login = login_new(client, open);
+	e = login ? account_new(open, &login->account) : -ENOMEM;
 	if (e >= 0)
-		e = account_policy(account, broker->config, &policy);
-	login = e < 0 ? NULL : login_new(client, open);
-	if (!login) {
-		client_refuse(client, ENOMEM, "there is no memory");
+		e = account_policy(login->account, broker->config, &login->policy);
+	if (e < 0) {
+		if (login)
+			refuse(login, ENOMEM, "there is no memory");
+		else
+			client_refuse(client, ENOMEM, "there is no memory");
 		return;
 	}
-	reason = why_not(broker, account, policy, login->service);
+	reason = why_not(broker, login->account, login->policy, login->service);
 	if (reason) {
-		log_notice("login of %s by %s refused: %s", account->name, login->service, reason);
+		log_notice("login of %s by %s refused: %s", login->account->name, login->service,
+			reason);
 		refuse(login, EUSERS, reason);
 		return;
 	}
-	find_sandbox(login, &account, &policy);
+	find_range(login);
 }
 
 /* The sandbox that sandboxctl means: a session's, or the only or first running one of a user. */
@@ -359,6 +387,8 @@ void login_enter(struct client *client, struct wire_reader *r)
 	}
 	if (client->terminal >= 0 && identity_terminal_name(client->terminal, tty) == 0)
 		open.tty = tty;
+	else
+		client->terminal = close_fd(client->terminal);
 	open.shell = sandbox->account->shell;
 	login = login_new(client, &open);
 	if (!login) {

@@ -24,10 +24,11 @@
 #include "broker/login.h"
 #include "broker/pin.h"
 #include "broker/record.h"
+#include "broker/resources.h"
 #include "broker/session.h"
 #include "broker/upstream.h"
 
-enum { REMOVE_INTERVAL = 20 * USEC_PER_MSEC, FORGET_TIMEOUT = 30 * USEC_PER_SEC };
+enum { REMOVE_INTERVAL = 20 * USEC_PER_MSEC };
 
 const char *const sandbox_state_names[SANDBOX_STATE_COUNT] = {"starting", "running", "stopping"};
 
@@ -87,23 +88,6 @@ static void fail_waiting(struct sandbox *s, int error, const char *text)
 	}
 }
 
-static void run_forget(struct child_result *result, const char *volatile *step, void *input)
-{
-	*step = "forgetting the connections of a sandbox";
-	result->error = network_forget(input);
-}
-
-/* The next who has the addresses must not inherit them; the kernel's table may be long, so a child
- * looks through it. */
-static void forget_connections(struct broker *broker, struct network_addresses *addresses)
-{
-	int r = child_start(broker, run_forget, addresses, FORGET_TIMEOUT, NULL, NULL, NULL);
-
-	if (r < 0)
-		log_warning("the connections of a sandbox that is gone are not forgotten: %s",
-			strerror(-r));
-}
-
 /* Frees what only a dead sandbox has: the record last, so that a broker that dies here is followed
  * by one that goes on. */
 static void remove_remains(struct sandbox *s)
@@ -111,11 +95,7 @@ static void remove_remains(struct sandbox *s)
 	struct broker *broker = s->broker;
 	struct user *user = s->user;
 
-	if (s->has_network) {
-		network_allow_remove(broker_service(broker), s->id, s->policy);
-		forget_connections(broker, &s->addresses);
-	}
-	info_remove(broker->dirs.info, s->id);
+	resources_remove(s);
 	unlinkat(broker->dirs.sandboxes, s->id, 0);
 	log_info("sandbox %s of %s is gone", s->id, s->account->name);
 	sandbox_forget(s);
@@ -257,7 +237,7 @@ static int adopt(struct sandbox *s, struct child_result *result)
 
 	if (result->fd_count < 3)
 		return -EBADMSG;
-	s->pid = result->pid;
+	s->pid = (pid_t)result->number;
 	s->pidfd = take_fd(&result->fds[0]);
 	r = process_start_time(s->pid, &s->start);
 	if (r >= 0)
@@ -307,32 +287,6 @@ static void on_built(struct broker *broker, struct child_result *result, void *d
 	sandbox_on_idle(s);
 }
 
-/* The next pair of addresses that no sandbox has: round robin, since the kernel takes a while to
- * remove a link. */
-static int take_addresses(struct sandbox *s)
-{
-	struct broker *broker = s->broker;
-	uint32_t capacity = network_capacity(broker_service(broker));
-
-	for (uint32_t tried = 0; tried < capacity; tried++) {
-		uint32_t index = broker->next_network + 1 < capacity ? broker->next_network + 1 : 1;
-		bool used = false;
-
-		broker->next_network = index;
-		for (struct user *user = broker->users; user && !used; user = user->next)
-			for (struct sandbox *other = user->sandboxes; other && !used;
-				other = other->next)
-				used = other != s && other->has_network &&
-				       other->addresses.index == index;
-		if (!used) {
-			network_addresses_get(broker_service(broker), index, &s->addresses);
-			s->has_network = true;
-			return 0;
-		}
-	}
-	return -ENOSPC;
-}
-
 static int prepare_build(struct sandbox *s, struct login *login, struct build *b, char **ret_text)
 {
 	int kept = account_kept_groups(s->account, s->policy, b->kept);
@@ -362,39 +316,8 @@ static int prepare_build(struct sandbox *s, struct login *login, struct build *b
 	return 0;
 }
 
-/* What the broker itself makes before the child: ids, addresses, cgroup, the directory of what the
- * sandbox is told. */
-static int make_resources(struct sandbox *s, char **ret_text)
-{
-	struct broker *broker = s->broker;
-	int r = ids_range(broker->ids, s->account->uid, &s->base);
-
-	if (r < 0) {
-		*ret_text = str_format("no range of service.ids is left for uid %u: %s",
-			s->account->uid, strerror(-r));
-		return r;
-	}
-	if (s->policy->network == NETWORK_NAT) {
-		r = take_addresses(s);
-		if (r < 0) {
-			*ret_text = str_format("every address of service.addresses is in use");
-			return r;
-		}
-	}
-	r = cgroup_sandbox_new(s->user->cgroup, s->id, s->base, s->base, &s->cgroup);
-	if (r < 0) {
-		*ret_text = str_format("the sandbox's cgroup could not be made: %s", strerror(-r));
-		return r;
-	}
-	r = sandbox_write_info(s);
-	if (r < 0)
-		*ret_text = str_format(
-			"the sandbox's directory could not be written: %s", strerror(-r));
-	return r;
-}
-
 int sandbox_new(struct user *user, struct account **account, struct policy **policy,
-	struct login *login, char **ret_text)
+	struct login *login, uint32_t base, char **ret_text)
 {
 	struct sandbox *s = calloc(1, sizeof(*s));
 	_cleanup_free_ struct build *b = calloc(1, sizeof(*b));
@@ -415,7 +338,7 @@ int sandbox_new(struct user *user, struct account **account, struct policy **pol
 	while (sandbox_find(s->broker, s->id));
 	upstream_refresh(s->broker);
 	policy_hostname(s->policy, s->account->name, s->broker->host, s->hostname);
-	r = make_resources(s, ret_text);
+	r = resources_make(s, base, ret_text);
 	if (r >= 0)
 		r = prepare_build(s, login, b, ret_text);
 	if (r >= 0)

@@ -55,11 +55,12 @@ struct sandbox *sandbox_find_shared(const struct user *user);
 struct sandbox *sandbox_find(const struct broker *broker, const char *id);
 
 /*
- * A new one in state STARTING, its child at work on it; ACCOUNT and POLICY are taken over on
- * success. LOGIN is the first that waits for it. On failure *RET_TEXT (new) says why, for the user.
+ * A new one in state STARTING, its child at work on it; ACCOUNT and POLICY are taken over. LOGIN is
+ * the first that waits for it. BASE is the user's range of host ids, 0: the one of service.ids. On
+ * failure *RET_TEXT (new) says why, for the user.
  */
 int sandbox_new(struct user *user, struct account **account, struct policy **policy,
-	struct login *login, char **ret_text);
+	struct login *login, uint32_t base, char **ret_text);
 
 /* A sandbox with no session left: stops it, or lets it linger, by its scope. */
 void sandbox_on_idle(struct sandbox *sandbox);
