@@ -179,7 +179,7 @@ static uint32_t end_target(struct broker *broker, const char *target, const char
 				count++;
 				session_end(session, reason, true);
 			}
-			sandbox_stop(s, reason);
+			sandbox_end(s, reason);
 		}
 	}
 	return count;

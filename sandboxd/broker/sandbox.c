@@ -44,7 +44,7 @@ struct sandbox *sandbox_find(const struct broker *broker, const char *id)
 struct sandbox *sandbox_find_shared(const struct user *user)
 {
 	for (struct sandbox *s = user->sandboxes; s; s = s->next)
-		if (s->policy->scope == SCOPE_USER && s->state != SANDBOX_STOPPING)
+		if (s->policy->scope == SCOPE_USER && s->state != SANDBOX_STOPPING && !s->doomed)
 			return s;
 	return NULL;
 }
@@ -192,6 +192,13 @@ void sandbox_stop(struct sandbox *s, const char *reason)
 		process_signal(s->pidfd, SIGKILL);
 }
 
+void sandbox_end(struct sandbox *s, const char *reason)
+{
+	s->doomed = true;
+	if (!s->sessions)
+		sandbox_stop(s, reason);
+}
+
 static int on_linger_over(sd_event_source *source, uint64_t now, void *userdata)
 {
 	sandbox_stop(userdata, "its linger time is over");
@@ -215,7 +222,7 @@ void sandbox_on_idle(struct sandbox *s)
 {
 	if (s->state != SANDBOX_RUNNING || s->sessions || s->waiting)
 		return;
-	if (s->policy->scope == SCOPE_USER && s->policy->linger > 0)
+	if (s->policy->scope == SCOPE_USER && s->policy->linger > 0 && !s->doomed)
 		start_lingering(s, s->policy->linger);
 	else
 		sandbox_stop(s, "its last session has ended");

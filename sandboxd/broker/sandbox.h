@@ -41,6 +41,7 @@ struct sandbox {
 	uint64_t start; /* PID 1's start time in ticks */
 	int pidfd;
 	uint64_t since; /* CLOCK_REALTIME */
+	bool doomed;	/* ends with its last session, whatever `linger` says */
 	uint64_t linger_until;
 	struct child *child;
 	struct login *waiting; /* logins that are not answered yet */
@@ -69,6 +70,9 @@ void sandbox_on_used(struct sandbox *sandbox);
 
 /* SIGTERM to PID 1, after stop_timeout SIGKILL. */
 void sandbox_stop(struct sandbox *sandbox, const char *reason);
+
+/* The same, but when its sessions have ended, if it has any; nobody joins it any more. */
+void sandbox_end(struct sandbox *sandbox, const char *reason);
 
 /* Writes what the sandbox is told: policy.json and the notice. */
 int sandbox_write_info(struct sandbox *sandbox);

@@ -20,9 +20,10 @@
 #include "broker/record.h"
 
 enum {
-	ROUND = 50 * USEC_PER_MSEC, /* between two looks at what is left of a session */
-	GRACE_ROUNDS = 40,	    /* of them a login may take to end by itself */
-	TERM_ROUNDS = 40,	    /* of them between SIGTERM and SIGKILL: 2 s */
+	ROUND = 50 * USEC_PER_MSEC,	 /* between two looks at what is left of a session */
+	TELL_TIME = 200 * USEC_PER_MSEC, /* for a line to reach the terminals */
+	GRACE_ROUNDS = 40,		 /* of them a login may take to end by itself */
+	TERM_ROUNDS = 40,		 /* of them between SIGTERM and SIGKILL: 2 s */
 };
 
 static void session_free(struct session *s)
@@ -129,6 +130,16 @@ static bool is_last(const struct session *s)
 	return !s->sandbox->waiting;
 }
 
+static int on_begin(sd_event_source *source, uint64_t now, void *userdata)
+{
+	struct session *s = userdata;
+
+	/* What stops with it need not wait until its login is gone. */
+	if (s->sandbox->policy->scope == SCOPE_SESSION && is_last(s))
+		sandbox_stop(s->sandbox, "its last session ends");
+	return on_round(source, now, s);
+}
+
 void session_end(struct session *s, const char *reason, bool end_opener)
 {
 	char name[WIRE_SESSION_MAX + 1], text[WIRE_TEXT_MAX + 1];
@@ -145,11 +156,12 @@ void session_end(struct session *s, const char *reason, bool end_opener)
 	if (end_opener && s->sandbox->state == SANDBOX_RUNNING) {
 		snprintf(text, sizeof(text), "sandbox: session %s ends: %s", name, reason);
 		sandbox_tell(s->sandbox, text);
+		/* The line has to pass the login that is to be ended. */
+		if (sd_event_add_time_relative(s->sandbox->broker->event, &s->timer, CLOCK_BOOTTIME,
+			    TELL_TIME, 0, on_begin, s) >= 0)
+			return;
 	}
-	/* What stops with it need not wait until its login is gone. */
-	if (s->sandbox->policy->scope == SCOPE_SESSION && is_last(s))
-		sandbox_stop(s->sandbox, "its last session ends");
-	on_round(NULL, 0, s);
+	on_begin(NULL, 0, s);
 }
 
 static int on_opener_exit(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -16,7 +16,8 @@ def test(env):
         env.equal(env.tty_run(tty, "stty size"), "30 90", command)
         tty.setwinsize(31, 91)
         env.wait_for("resize", lambda: env.tty_run(tty, "stty size") == "31 91")
-        env.check(env.tty_run(tty, "tty").startswith("/dev/pts/"), command, "no terminal inside")
+        # readline draws its prompt anew after a resize: one more than there are answers.
+        env.wait_for(f"{command}: a terminal inside", lambda: env.tty_run(tty, "tty").startswith("/dev/pts/"))
         tty.sendline("sleep 50")
         tty.expect_exact("sleep 50\r\n")
         env.wait_for("sleep", lambda: any("sleep 50" in p for p in env.boxed_processes().values()))
