@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pam_sandbox.so: its parts by tables, and the module itself as an ELF file and through libpam.
- * What needs accounts or a broker is in tests/system/pam_faults.py.
+ * What needs accounts or a broker is in tests/system/alone/pam.py.
  */
 #include <check.h>
 #include <dlfcn.h>
