@@ -235,21 +235,44 @@ static struct login *login_new(struct client *client, const struct wire_open *op
 	return login;
 }
 
-/* The one question: may this user open here? NULL, or a new sentence why not. */
-static char *why_not(struct broker *broker, const struct account *account,
-	const struct policy *policy, const char *service)
+/*
+ * The sessions of the user of LOGIN, and their other logins that are to become some: many at once
+ * must not pass the limit together, nor take every place that the broker has for those that wait.
+ */
+static uint64_t count_sessions(const struct login *login)
 {
-	struct user *user = user_find(broker, account->uid);
-	uint64_t most = policy->quota.values[QUOTA_SESSIONS];
+	struct broker *broker = login->client->broker;
+	uid_t uid = login->account->uid;
+	const struct user *user = user_find(broker, uid);
+	uint64_t count = user ? user_count_sessions(user) : 0;
 
-	if (broker->drained)
+	for (const struct client *client = broker->clients; client; client = client->next) {
+		const struct login *other = client->login;
+		const struct account *account;
+
+		if (!other || other == login || !identity_service_counts(other->service))
+			continue;
+		account = other->sandbox ? other->sandbox->account : other->account;
+		count += account && account->uid == uid;
+	}
+	return count;
+}
+
+/* The one question: may this user open here? NULL, or a new sentence why not. */
+static char *why_not(const struct login *login)
+{
+	uint64_t most = login->policy->quota.values[QUOTA_SESSIONS], count;
+
+	if (login->client->broker->drained)
 		return str_format("no new sessions are taken: the administrator drains this host; "
 				  "try again later");
-	if (user && most != QUOTA_UNLIMITED && identity_service_counts(service) &&
-		user_count_sessions(user) >= most)
+	if (most == QUOTA_UNLIMITED || !identity_service_counts(login->service))
+		return NULL;
+	count = count_sessions(login);
+	if (count >= most)
 		return str_format("you have %llu of %llu sessions open (quota.sessions); end one "
 				  "of them first",
-			(unsigned long long)user_count_sessions(user), (unsigned long long)most);
+			(unsigned long long)count, (unsigned long long)most);
 	return NULL;
 }
 
@@ -342,7 +365,7 @@ void login_open(struct client *client, struct wire_reader *r)
 			client_refuse(client, ENOMEM, "there is no memory");
 		return;
 	}
-	reason = why_not(broker, login->account, login->policy, login->service);
+	reason = why_not(login);
 	if (reason) {
 		log_notice("login of %s by %s refused: %s", login->account->name, login->service,
 			reason);
