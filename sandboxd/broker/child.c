@@ -141,6 +141,10 @@ static _Noreturn void run_child(
 	/* Nothing that the broker's next life does not know of may go on. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != broker)
 		_exit(EXIT_FAILURE);
+	/* Where the broker was started is a directory of the host, which PID 1 would carry inside.
+	 */
+	if (chdir("/") < 0)
+		_exit(EXIT_FAILURE);
 	run(&result, step, input);
 	report(socket, &result);
 	_exit(EXIT_SUCCESS);
