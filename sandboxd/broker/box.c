@@ -23,7 +23,9 @@
 /* A device node works only where the mount is not nodev: each is bound alone. */
 #define DEVICE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
 
-enum { TTY_GID = 5, PTYS_MAX = 256, BYTES_PER_INODE = 4096 };
+/* All sandboxes together have kernel.pty.max less 1024, 3072 where nobody has raised it: no one
+ * user's may take them all. */
+enum { TTY_GID = 5, PTYS_OF_SESSION = 64, PTYS_OF_USER = 256, BYTES_PER_INODE = 4096 };
 
 static const struct tree_directory directories[] = {
 	{"dev", 0755},
@@ -284,7 +286,8 @@ int box_make_special(struct build *b)
 	int r;
 
 	snprintf(gid, sizeof(gid), "%u", b->base + TTY_GID);
-	snprintf(max, sizeof(max), "%d", PTYS_MAX);
+	snprintf(max, sizeof(max), "%d",
+		b->policy->scope == SCOPE_USER ? PTYS_OF_USER : PTYS_OF_SESSION);
 	r = mount_special(b, "devpts", devpts, ELEMENTS(devpts), DEVICE, "/dev/pts");
 	if (r >= 0)
 		r = mount_special(b, "mqueue", NULL, 0, attrs, "/dev/mqueue");

@@ -71,6 +71,8 @@ static const struct rule {
 	{OUTER, EPERM, "holds the kernel up in the middle of a copy", {"userfaultfd"}},
 	{OUTER, EPERM, "system calls that no filter sees",
 		{"io_uring_setup", "io_uring_enter", "io_uring_register"}},
+	/* ENOSYS: databases then go on without. */
+	{OUTER, ENOSYS, "fs.aio-max-nr is one number for the whole host", {"io_setup"}},
 	{OUTER, EPERM, "opens what no path leads to", {"open_by_handle_at"}},
 	{OUTER, EPERM, "watches a whole file system", {"fanotify_init"}},
 	{OUTER, EPERM, "other processes' pages", {"move_pages", "migrate_pages"}},

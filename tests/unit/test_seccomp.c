@@ -157,6 +157,7 @@ static const struct {
 	{SYS_kexec_file_load, EPERM, EPERM},
 	{SYS_bpf, EPERM, EPERM},
 	{SYS_userfaultfd, EPERM, EPERM},
+	{SYS_io_setup, ENOSYS, ENOSYS},
 	{SYS_io_uring_setup, EPERM, EPERM},
 	{SYS_io_uring_enter, EPERM, EPERM},
 	{SYS_io_uring_register, EPERM, EPERM},
