@@ -245,33 +245,38 @@ static int add_session(int root, const char *session)
 }
 
 /*
- * The caller's own TERMINAL (detached, used up) at its path TTY below /dev. A pseudo-terminal's
- * directory is covered by one that has it and the sandbox's ptmx, since its number may be in use by
- * the sandbox too.
+ * Covers the directory of pseudo-terminals with one that has the sandbox's ptmx alone, since the
+ * number of the caller's terminal may be in use by the sandbox too.
  */
-static int add_terminal(int root, int terminal, const char *tty)
+static int cover_pts(int root)
 {
 	static const struct mount_option options[] = {
 		{"size", "16k"}, {"nr_inodes", "8"}, {"mode", "0755"}};
-	_cleanup_close_ int dir = -EBADF, ptmx = -EBADF, pts = -EBADF, target = -EBADF;
-	char path[128];
+	_cleanup_close_ int ptmx = mount_clone_at(root, "dev/pts/ptmx", false, DEVICE);
+	_cleanup_close_ int pts =
+		mount_new("tmpfs", options, ELEMENTS(options), MOUNT_SAFE | MOUNT_ATTR_NOEXEC);
+	_cleanup_close_ int dir = mount_target(root, "/dev/pts", true), target = -EBADF;
 	int r;
 
+	if (ptmx < 0 || pts < 0 || dir < 0)
+		return ptmx < 0 ? ptmx : pts < 0 ? pts : dir;
+	r = mount_attach(pts, dir);
+	if (r < 0)
+		return r;
+	target = mount_target(root, "/dev/pts/ptmx", false);
+	return target < 0 ? target : mount_attach(ptmx, target);
+}
+
+/* The caller's own TERMINAL (detached, used up) at its path TTY below /dev. */
+static int add_terminal(int root, int terminal, const char *tty)
+{
+	int r = strncmp(tty, "pts/", 4) == 0 ? cover_pts(root) : 0;
+	_cleanup_close_ int target = -EBADF;
+	char path[128];
+
+	if (r < 0)
+		return r;
 	snprintf(path, sizeof(path), "/dev/%s", tty);
-	if (strncmp(tty, "pts/", 4) == 0) {
-		ptmx = mount_clone_at(root, "dev/pts/ptmx", false, DEVICE);
-		pts = mount_new(
-			"tmpfs", options, ELEMENTS(options), MOUNT_SAFE | MOUNT_ATTR_NOEXEC);
-		dir = mount_target(root, "/dev/pts", true);
-		if (ptmx < 0 || pts < 0 || dir < 0)
-			return ptmx < 0 ? ptmx : pts < 0 ? pts : dir;
-		r = mount_attach(pts, dir);
-		target = r < 0 ? r : mount_target(root, "/dev/pts/ptmx", false);
-		r = target < 0 ? target : mount_attach(ptmx, target);
-		if (r < 0)
-			return r;
-		target = close_fd(target);
-	}
 	target = mount_target(root, path, false);
 	return target < 0 ? target : mount_attach(terminal, target);
 }
