@@ -39,7 +39,7 @@ static struct program choose(
 		.session = "0123abcd", .executable = executable, .argv = argv, .envp = envp};
 	/* The product gives it up to the execve; here it stays in sight of the leak checker. */
 	static struct program program;
-	static char *name;
+	static char *volatile name;
 
 	ck_assert_int_eq(program_choose(s, &request, &program), 0);
 	name = program.argv[0];
