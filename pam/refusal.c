@@ -18,10 +18,7 @@ int refuse(struct refusal *refusal, const char *format, ...)
 
 	va_start(ap, format);
 	/* The format is a literal of the caller's: the attribute of refuse() checks it. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(refusal->text, sizeof(refusal->text), format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	make_printable(refusal->text);
 	return REFUSED;

@@ -52,10 +52,7 @@ void log_write(int priority, const char *format, ...)
 	length = (size_t)write_prefix(line, sizeof(line), priority);
 	va_start(ap, format);
 	/* The format is a literal of the caller's: the attribute of log_write() checks it. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(line + length, sizeof(line) - length - 1, format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	str_make_printable(line);
 	length = strlen(line);

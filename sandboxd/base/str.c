@@ -21,10 +21,7 @@ char *str_format(const char *format, ...)
 
 	va_start(ap, format);
 	/* The format is a literal of the caller's: the attribute of str_format() checks it. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	n = vasprintf(&s, format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	return n < 0 ? NULL : s;
 }

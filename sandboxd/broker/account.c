@@ -56,23 +56,27 @@ int account_new(const struct wire_open *open, struct account **ret)
 	return 0;
 }
 
+void account_describe(const struct account *account, struct wire_open *ret)
+{
+	ret->uid = account->uid;
+	ret->gid = account->gid;
+	ret->user = account->name;
+	ret->gecos = account->gecos;
+	ret->home = account->home;
+	ret->shell = account->shell;
+	ret->group_count = account->group_count;
+	for (size_t i = 0; i < account->group_count; i++)
+		ret->groups[i] =
+			(struct wire_group){account->groups[i].gid, account->groups[i].name};
+}
+
 int account_copy(const struct account *account, struct account **ret)
 {
 	_cleanup_free_ struct wire_open *open = calloc(1, sizeof(*open));
 
 	if (!open)
 		return -ENOMEM;
-	open->uid = account->uid;
-	open->gid = account->gid;
-	open->user = account->name;
-	open->gecos = account->gecos;
-	open->home = account->home;
-	open->shell = account->shell;
-	open->group_count = account->group_count;
-	for (size_t i = 0; i < account->group_count; i++) {
-		open->groups[i].gid = account->groups[i].gid;
-		open->groups[i].name = account->groups[i].name;
-	}
+	account_describe(account, open);
 	return account_new(open, ret);
 }
 

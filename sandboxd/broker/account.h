@@ -29,6 +29,9 @@ struct account {
 /* A new copy of what OPEN says; -ENOMEM. */
 int account_new(const struct wire_open *open, struct account **ret);
 void account_free(struct account *account);
+/* What account_new() was told, to be told again; the strings stay the account's. Only the account's
+ * fields are set. */
+void account_describe(const struct account *account, struct wire_open *ret);
 int account_copy(const struct account *account, struct account **ret);
 
 /* The policy of the account (groups by name). */

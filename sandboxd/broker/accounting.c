@@ -8,6 +8,7 @@
 #include <utmp.h>
 #include <utmpx.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -19,7 +20,7 @@ static const char *const services[] = {"sshd", "login"};
 
 static bool is_recorded(const struct session *s)
 {
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+	for (size_t i = 0; i < ELEMENTS(services); i++)
 		if (str_eq(s->service, services[i]))
 			return true;
 	return false;

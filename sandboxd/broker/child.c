@@ -37,10 +37,7 @@ int child_fail(struct child_result *result, int error, const char *format, ...)
 
 	result->error = error;
 	va_start(ap, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(result->text, sizeof(result->text), format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	return error;
 }

@@ -90,10 +90,7 @@ void client_refuse(struct client *client, int status, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(text, sizeof(text), format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	wire_writer_init(&w, buffer, sizeof(buffer));
 	wire_put_reply(&w, client->op, status, text);

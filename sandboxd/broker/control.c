@@ -217,10 +217,15 @@ void control_reload(struct client *client, struct wire_reader *r)
 	unsigned char buffer[WIRE_REPLY_MAX];
 	_cleanup_free_ char *text = NULL;
 	struct wire_writer w;
-	int e = reload_config(client->broker, &text);
+	int e = wire_reader_end(r);
 
 	if (e < 0) {
-		client_refuse(client, -e, "%s", text);
+		client_refuse(client, -e, "reload: malformed");
+		return;
+	}
+	e = reload_config(client->broker, &text);
+	if (e < 0) {
+		client_refuse(client, -e, "%s", text ? text : strerror(-e));
 		return;
 	}
 	client_begin(client, &w, buffer, text ? text : "");

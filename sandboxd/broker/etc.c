@@ -28,15 +28,14 @@ struct text {
 	bool failed;
 };
 
-static void text_add(struct text *text, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void text_add(
+	struct text *text, const char *format, ...)
 {
 	char *data;
 	va_list ap;
 	int n;
 
 	va_start(ap, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	n = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
 	data = n < 0 || text->failed ? NULL : realloc(text->data, text->length + (size_t)n + 1);
@@ -47,7 +46,6 @@ static void text_add(struct text *text, const char *format, ...)
 	text->data = data;
 	va_start(ap, format);
 	vsnprintf(text->data + text->length, (size_t)n + 1, format, ap);
-#pragma GCC diagnostic pop
 	va_end(ap);
 	text->length += (size_t)n;
 }

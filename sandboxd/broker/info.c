@@ -75,30 +75,26 @@ static int write_notice(int dir, const struct policy *policy)
 {
 	static const struct {
 		enum quota_id id;
-		const char *format;
+		const char *of;
 	} shown[] = {
-		{QUOTA_MEMORY, "%s of memory"},
-		{QUOTA_CPUS, "%s processors"},
-		{QUOTA_PIDS, "%s processes"},
-		{QUOTA_TMP, "%s of /tmp"},
-		{QUOTA_SESSION_TIME, "%s for each session"},
+		{QUOTA_MEMORY, "of memory"},
+		{QUOTA_CPUS, "processors"},
+		{QUOTA_PIDS, "processes"},
+		{QUOTA_TMP, "of /tmp"},
+		{QUOTA_SESSION_TIME, "for each session"},
 	};
-	char text[512] = "sandbox:", value[64];
+	char text[512] = "sandbox:", value[QUOTA_TEXT_MAX];
 	size_t length = strlen(text);
+	const char *before = " ";
 
 	for (size_t i = 0; i < ELEMENTS(shown); i++) {
 		uint64_t limit = policy->quota.values[shown[i].id];
 
 		if (limit == QUOTA_UNLIMITED)
 			continue;
-		length += (size_t)snprintf(
-			text + length, sizeof(text) - length, "%s", i ? ", " : " ");
-		quota_format(shown[i].id, limit, value);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		length += (size_t)snprintf(
-			text + length, sizeof(text) - length, shown[i].format, value);
-#pragma GCC diagnostic pop
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %s", before,
+			quota_format(shown[i].id, limit, value), shown[i].of);
+		before = ", ";
 	}
 	length += (size_t)snprintf(text + length, sizeof(text) - length, "\n");
 	return fd_replace_file_at(dir, "notice", text, length, 0644);

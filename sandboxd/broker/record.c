@@ -22,23 +22,13 @@ static int write_record(int dir, const char *id, const struct wire_writer *w)
 
 int record_write_sandbox(const struct sandbox *s)
 {
-	const struct account *account = s->account;
 	_cleanup_free_ void *data = malloc(RECORD_MAX);
 	_cleanup_free_ struct wire_open *open = calloc(1, sizeof(*open));
 	struct wire_writer w;
 
 	if (!data || !open)
 		return -ENOMEM;
-	open->uid = account->uid;
-	open->gid = account->gid;
-	open->user = account->name;
-	open->gecos = account->gecos;
-	open->home = account->home;
-	open->shell = account->shell;
-	open->group_count = account->group_count;
-	for (size_t i = 0; i < account->group_count; i++)
-		open->groups[i] =
-			(struct wire_group){account->groups[i].gid, account->groups[i].name};
+	account_describe(s->account, open);
 	wire_writer_init(&w, data, RECORD_MAX);
 	wire_put_u32(&w, RECORD_VERSION);
 	wire_put_string(&w, s->id);

@@ -57,6 +57,11 @@ int resources_make(struct sandbox *s, uint32_t base, char **ret_text)
 	struct broker *broker = s->broker;
 	int r = base ? take_range(s, base) : ids_range(broker->ids, s->account->uid, &s->base);
 
+	if (r == -EEXIST) {
+		*ret_text = str_format("the range of uid %u in /etc/subuid overlaps another user's",
+			s->account->uid);
+		return r;
+	}
 	if (r < 0) {
 		*ret_text = str_format("no range of service.ids is left for uid %u: %s",
 			s->account->uid, strerror(-r));

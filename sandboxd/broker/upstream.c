@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "broker/network.h"
 
@@ -14,7 +15,7 @@ static uint64_t newest_change(void)
 	static const char *const files[] = {"/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"};
 	uint64_t newest = 1;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < ELEMENTS(files); i++) {
 		struct stat st;
 		uint64_t at;
 
