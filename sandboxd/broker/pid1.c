@@ -28,7 +28,7 @@
 #include "wire/start.h"
 
 /* Above every number that a descriptor of PID 1 will have, so that moving them overwrites none. */
-enum { FD_PARKING = START_FD_ENTER + 3 * CGROUP_FILES_MAX };
+enum { FD_PARKING = START_FD_ENTER + 4 * CGROUP_FILES_MAX };
 
 /* Hard limits are ceilings for the whole sandbox; logins bring their own soft ones
  * (security.md 4.10). */
@@ -78,6 +78,7 @@ static int make_config(struct build *b)
 	config->enter_count = (uint32_t)start->enter_count;
 	config->rescue_count = (uint32_t)start->rescue_count;
 	config->home_count = (uint32_t)start->home_count;
+	config->join_count = (uint32_t)start->join_count;
 	wire_writer_init(&w, data, START_SIZE_MAX);
 	wire_put_start(&w, config);
 	r = wire_writer_end(&w, &size);
@@ -155,13 +156,15 @@ static size_t plan_descriptors(const struct build *b, int null, struct placement
 	count += place_run(plan + count, next, start->rescue, start->rescue_count);
 	next += (int)start->rescue_count;
 	count += place_run(plan + count, next, start->home, start->home_count);
+	next += (int)start->home_count;
+	count += place_run(plan + count, next, start->join, start->join_count);
 	return count;
 }
 
 /* Every other descriptor keeps its close-on-exec flag and is gone with execve. */
 static int place_descriptors(struct build *b)
 {
-	struct placement plan[16 + 3 * CGROUP_FILES_MAX];
+	struct placement plan[16 + 4 * CGROUP_FILES_MAX];
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), parked;
 	size_t count;
 
@@ -175,11 +178,6 @@ static int place_descriptors(struct build *b)
 	b->tree.init = fcntl(b->tree.init, F_DUPFD_CLOEXEC, FD_PARKING);
 	if (b->tree.init < 0)
 		return -errno;
-	for (size_t i = 0; i < b->start.join_count; i++) {
-		b->start.join[i] = fcntl(b->start.join[i], F_DUPFD_CLOEXEC, FD_PARKING);
-		if (b->start.join[i] < 0)
-			return -errno;
-	}
 	count = plan_descriptors(b, null, plan);
 	for (size_t i = 0; i < count; i++) {
 		plan[i].fd = fcntl(plan[i].fd, F_DUPFD_CLOEXEC, FD_PARKING);
@@ -206,20 +204,6 @@ static int set_limits(void)
 		if (setrlimit(limits[i].resource, &limit) < 0)
 			return -errno;
 	}
-	return 0;
-}
-
-/*
- * Through files that host root opened: a write moves the writer with the opener's rights. Last of
- * all: from here on the user's own load competes with it.
- */
-static int join_cgroups(const struct build *b)
-{
-	for (size_t i = 0; i < b->start.join_count; i++)
-		if (write(b->start.join[i], "0", 1) != 1)
-			return -errno;
-	if (setpriority(PRIO_PROCESS, 0, 0) < 0 || unshare(CLONE_NEWCGROUP) < 0)
-		return -errno;
 	return 0;
 }
 
@@ -259,8 +243,6 @@ static int execute_init(struct build *b)
 		return r;
 	umask(022);
 	r = seccomp_program_load(filter(b, SECCOMP_OUTER));
-	if (r >= 0)
-		r = join_cgroups(b);
 	if (r < 0)
 		return r;
 	syscall(SYS_execveat, b->tree.init, "", arguments, environment, AT_EMPTY_PATH);

@@ -20,6 +20,7 @@
 #include "init/identity.h"
 #include "init/loop.h"
 #include "init/notice.h"
+#include "init/place.h"
 #include "init/reap.h"
 #include "init/settings.h"
 
@@ -84,7 +85,7 @@ int main(void)
 	struct settings settings;
 	struct watch signals;
 
-	if (settings_read(&settings) < 0 || identity_prepare() < 0)
+	if (settings_read(&settings) < 0 || place_join(&settings) < 0 || identity_prepare() < 0)
 		return EXIT_FAILURE;
 	prctl(PR_SET_NAME, "sandbox-init", 0, 0, 0);
 	if (loop_init() < 0 || watch_signals(&signals) < 0 || door_open(&settings) < 0)

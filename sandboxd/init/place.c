@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,6 +54,21 @@ static int move_self(unsigned first, unsigned count)
 	for (unsigned fd = first; fd < first + count; fd++)
 		if (write((int)fd, "0", 1) != 1)
 			return errno ? -errno : -EIO;
+	return 0;
+}
+
+int place_join(const struct settings *s)
+{
+	unsigned join =
+		START_FD_ENTER + s->start.enter_count + s->start.rescue_count + s->start.home_count;
+	int r = move_self(join, s->start.join_count);
+
+	if (r < 0)
+		return r;
+	for (unsigned fd = join; fd < join + s->start.join_count; fd++)
+		close((int)fd);
+	if (setpriority(PRIO_PROCESS, 0, 0) < 0 || unshare(CLONE_NEWCGROUP) < 0)
+		return -errno;
 	return 0;
 }
 

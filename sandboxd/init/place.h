@@ -10,6 +10,13 @@
 #include "init/settings.h"
 
 /*
+ * PID 1's first step: it joins those of its cgroups that it was not born in, from where on the
+ * user's limits and load are its own, and begins a cgroup namespace there. -errno: it must not go
+ * on.
+ */
+int place_join(const struct settings *s);
+
+/*
  * fork(2) into the right cgroup: 0 in the child, its pid in PID 1, or -errno (-EAGAIN: `spare` is
  * full too). In the child *RET_MOVED is 0 when it is in its cgroup, else -errno, and it must do
  * nothing but say so and exit.

@@ -70,7 +70,7 @@ int settings_read(struct settings *ret)
 	if (r < 0)
 		return r;
 	behind = START_FD_ENTER + ret->start.enter_count + ret->start.rescue_count +
-		 ret->start.home_count;
+		 ret->start.home_count + ret->start.join_count;
 	r = process_close_from((int)behind);
 	if (r < 0)
 		return r;

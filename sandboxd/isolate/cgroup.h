@@ -101,7 +101,7 @@ void cgroup_sandbox_free(struct cgroup_sandbox *sandbox);
 
 /* What PID 1 gets (wire/start.h): new descriptors, the caller's; -EBADF where there is none. */
 struct cgroup_start {
-	int join[CGROUP_FILES_MAX]; /* v1: "0" moves one who was born of a charged one into the rest
+	int join[CGROUP_FILES_MAX]; /* v1: "0" moves one who was born of a charged one to the rest
 				     */
 	size_t join_count;
 	int enter[CGROUP_FILES_MAX]; /* v1: "0" moves the writer to `sessions` */

@@ -23,6 +23,7 @@ void wire_put_start(struct wire_writer *w, const struct wire_start *start)
 	wire_put_u32(w, start->enter_count);
 	wire_put_u32(w, start->rescue_count);
 	wire_put_u32(w, start->home_count);
+	wire_put_u32(w, start->join_count);
 }
 
 int wire_get_start(struct wire_reader *r, struct wire_start *ret)
@@ -52,8 +53,10 @@ int wire_get_start(struct wire_reader *r, struct wire_start *ret)
 	start.enter_count = wire_get_u32(r);
 	start.rescue_count = wire_get_u32(r);
 	start.home_count = wire_get_u32(r);
+	start.join_count = wire_get_u32(r);
 	if (wire_reader_end(r) < 0 || start.enter_count > START_ENTER_MAX ||
-		start.rescue_count > START_ENTER_MAX || start.home_count > START_ENTER_MAX)
+		start.rescue_count > START_ENTER_MAX || start.home_count > START_ENTER_MAX ||
+		start.join_count > START_ENTER_MAX)
 		return -EBADMSG;
 	*ret = start;
 	return 0;

@@ -32,8 +32,8 @@ enum start_fd {
 	START_FD_INTO, /* v2: directory of the sessions' cgroup, for clone3(CLONE_INTO_CGROUP) */
 	START_FD_ENTER =
 		16, /* wire_start.enter_count files: "0" moves the writer to the sessions' cgroup */
-	/* then wire_start.rescue_count files: to `spare`; then wire_start.home_count: back to PID
-	   1's own. */
+	/* then wire_start.rescue_count files: to `spare`; wire_start.home_count: back to PID 1's
+	 * own; wire_start.join_count: where PID 1 goes first of all. */
 };
 
 enum start_flag {
@@ -60,6 +60,7 @@ struct wire_start {
 	uint32_t enter_count;
 	uint32_t rescue_count;
 	uint32_t home_count;
+	uint32_t join_count;
 };
 
 void wire_put_start(struct wire_writer *w, const struct wire_start *start);
