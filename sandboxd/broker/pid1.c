@@ -213,6 +213,9 @@ static int become_root(const struct build *b)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return -errno;
+	/* The terminal that an administrator started the broker on is not its either. */
+	if (setsid() < 0)
+		return -errno;
 	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
 	if (sethostname(b->hostname, strlen(b->hostname)) < 0)
