@@ -182,7 +182,7 @@ class Env:
             people += ", " + users
         machine.write(CONFIG, f"defaults: {{ stop_timeout = \"1s\"; {defaults} }};\n"
                       f"groups: ( {groups} );\nusers: ( {people} );\n"
-                      f"service: {{ {service} }};\n")
+                      f"service: {{ optional = ( \"io\" ); {service} }};\n")
 
     def config(self, reload=True, **parts):
         """Changes the config until the end of the test; the running broker reads it again."""
