@@ -221,8 +221,8 @@ static int mount_account(struct build *b)
 
 		if (fstat(b->tree.binds[i], &st) < 0)
 			return -errno;
-		r = tree_attach_mount(b, b->tree.box, b->tree.binds[i],
-			b->policy->binds[i].target, S_ISDIR(st.st_mode));
+		r = tree_attach_mount(b, b->tree.box, b->tree.binds[i], b->policy->binds[i].target,
+			S_ISDIR(st.st_mode));
 	}
 	return r;
 }

@@ -24,6 +24,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/signals.h"
 #include "isolate/mount.h"
 #include "wire/start.h"
 
@@ -229,8 +230,7 @@ static void reset_signals(void)
 {
 	sigset_t all;
 
-	for (int signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	signals_reset();
 	/* Until sandbox-init has its own handling nothing may end it. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
