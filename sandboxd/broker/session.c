@@ -22,8 +22,9 @@
 enum {
 	ROUND = 50 * USEC_PER_MSEC,	 /* between two looks at what is left of a session */
 	TELL_TIME = 200 * USEC_PER_MSEC, /* for a line to reach the terminals */
-	GRACE_ROUNDS = 40,		 /* of them a login may take to end by itself */
-	TERM_ROUNDS = 40,		 /* of them between SIGTERM and SIGKILL: 2 s */
+	ROUND_PART = 4,			 /* looks take less than this part of the time */
+	GRACE = 2 * USEC_PER_SEC,	 /* that a login may take to end by itself */
+	TERM_TIME = 2 * USEC_PER_SEC,	 /* between SIGTERM and SIGKILL */
 };
 
 static void session_free(struct session *s)
@@ -94,11 +95,31 @@ static void finish(struct session *s)
  */
 static int next_signal(struct session *s)
 {
-	if (!s->end_opener && !process_has_exited(s->opener_fd) && s->rounds < GRACE_ROUNDS)
+	uint64_t now = clock_monotonic();
+
+	if (!s->end_opener && !process_has_exited(s->opener_fd) && now - s->ended < GRACE)
 		return 0;
-	if (s->pressed++ == 0)
+	if (!s->pressed) {
+		s->pressed = now;
 		return SIGTERM;
-	return s->pressed > TERM_ROUNDS ? SIGKILL : 0;
+	}
+	return now - s->pressed >= TERM_TIME ? SIGKILL : 0;
+}
+
+/*
+ * A look goes through all processes of the host, and one user can have many sessions end at once,
+ * with many processes beside them: that must not keep the broker from the logins of others.
+ */
+static uint64_t next_round(const struct broker *broker, uint64_t took)
+{
+	uint64_t ending = 0;
+
+	for (const struct user *user = broker->users; user; user = user->next)
+		for (const struct sandbox *sandbox = user->sandboxes; sandbox;
+			sandbox = sandbox->next)
+			for (const struct session *s = sandbox->sessions; s; s = s->next)
+				ending += s->ending;
+	return ROUND + took * ending * ROUND_PART;
 }
 
 /* One look at what is left: its opener, where that has to go too, and whatever is in its view. */
@@ -107,6 +128,7 @@ static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 	struct session *s = userdata;
 	int signal = next_signal(s);
 	bool opener = s->end_opener && !process_has_exited(s->opener_fd);
+	uint64_t began = clock_monotonic();
 	int left;
 
 	s->timer = sd_event_source_disable_unref(s->timer);
@@ -117,9 +139,8 @@ static int on_round(sd_event_source *source, uint64_t now, void *userdata)
 		finish(s);
 		return 0;
 	}
-	s->rounds++;
-	return sd_event_add_time_relative(
-		s->sandbox->broker->event, &s->timer, CLOCK_BOOTTIME, ROUND, 0, on_round, s);
+	return sd_event_add_time_relative(s->sandbox->broker->event, &s->timer, CLOCK_BOOTTIME,
+		next_round(s->sandbox->broker, clock_monotonic() - began), 0, on_round, s);
 }
 
 static bool is_last(const struct session *s)
@@ -147,6 +168,7 @@ void session_end(struct session *s, const char *reason, bool end_opener)
 	if (s->ending)
 		return;
 	s->ending = true;
+	s->ended = clock_monotonic();
 	s->end_opener = end_opener;
 	s->opener_source = sd_event_source_disable_unref(s->opener_source);
 	s->lease_source = sd_event_source_disable_unref(s->lease_source);

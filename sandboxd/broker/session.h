@@ -25,8 +25,8 @@ struct session {
 	uint64_t until; /* CLOCK_REALTIME, by session_time; 0: none */
 	bool ending;
 	bool end_opener;  /* killed or out of time: the opener goes too */
-	unsigned rounds;  /* looks at what is left in the view */
-	unsigned pressed; /* of them since it was first told to end */
+	uint64_t ended;	  /* when, CLOCK_MONOTONIC */
+	uint64_t pressed; /* when it was first told to end; 0: not yet */
 	sd_event_source *opener_source;
 	sd_event_source *lease_source;
 	sd_event_source *timer;
