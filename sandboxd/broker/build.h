@@ -17,7 +17,7 @@
 #include "isolate/cgroup.h"
 #include "wire/protocol.h"
 
-enum { HOSTNAME_SIZE = 64, BUILD_BINDS_MAX = 64 };
+enum { HOSTNAME_SIZE = 64, BUILD_BINDS_MAX = 256 /* what options.c takes */ };
 
 /* What a login adds to a view. */
 struct view_request {

@@ -12,6 +12,7 @@
 #include "broker/config_names.h"
 #include "broker/config_text.h"
 #include "broker/config_value.h"
+#include "wire/start.h"
 
 const char *const policy_scope_names[] = {[SCOPE_SESSION] = "session", [SCOPE_USER] = "user"};
 static_assert(ELEMENTS(policy_scope_names) == SCOPE_COUNT, "a scope has no name");
@@ -69,7 +70,8 @@ static const struct option policy_rows[] = {
 		LIST_MAX, "( )", "devices of the host that are there inside",
 		.check = text_check_device, .exists = names_check_device},
 	{"env_drop", &value_strings, FIELD(env_drop),
-		"a list of names of variables, which may end in *", NAME_MAX_BYTES, LIST_MAX,
+		"a list of names of variables, which may end in *", NAME_MAX_BYTES,
+		START_ENV_DROP_MAX,
 		"( \"XDG_RUNTIME_DIR\", \"XDG_SESSION_*\", \"DBUS_SESSION_BUS_ADDRESS\", "
 		"\"KRB5CCNAME\" )",
 		"variables of the login that mean the host", .check = text_check_variable},
