@@ -52,6 +52,7 @@ struct broker {
 	sd_event_source *listener_source;
 	struct client *clients;
 	size_t client_count;
+	size_t parked_count; /* logins that wait for others of their user's */
 	struct user *users;
 	struct ids *ids;
 	uint32_t next_network; /* where the search for a free pair of addresses begins */

@@ -221,7 +221,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t revents, void
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int connection;
 
-		if (broker->client_count >= CLIENTS_MAX) {
+		if (broker->client_count - broker->parked_count >= CLIENTS_MAX) {
 			sd_event_source_set_enabled(source, SD_EVENT_OFF);
 			return 0;
 		}

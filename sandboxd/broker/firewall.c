@@ -24,12 +24,14 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "broker/addresses.h"
 #include "broker/network.h"
@@ -73,8 +75,8 @@ static const char rules[] =
 	"		reject with icmpx type admin-prohibited\n"
 	"	}\n"
 	"	chain count {\n"
-	"		add @connections4 { ip saddr ct count over 4096 } goto refuse\n"
-	"		add @connections6 { ip6 saddr ct count over 4096 } goto refuse\n"
+	"		add @connections4 { ip saddr ct count over %6$s } goto refuse\n"
+	"		add @connections6 { ip6 saddr ct count over %6$s } goto refuse\n"
 	"	}\n"
 	"	chain permit {\n"
 	"		iifname . ip daddr . meta l4proto . th dport @allow4 accept\n"
@@ -207,10 +209,25 @@ static int finish(FILE **f)
 	return failed ? -ENOMEM : 0;
 }
 
+/* No one sandbox fills the host's table: a 64th of it at most. */
+static unsigned connections_max(void)
+{
+	enum { MOST = 4096, SHARE = 64, LEAST = 256 };
+	char text[32];
+	unsigned long all = 0;
+
+	if (fd_read_file_at(
+		    AT_FDCWD, "/proc/sys/net/netfilter/nf_conntrack_max", text, sizeof(text)) > 0)
+		all = strtoul(text, NULL, 10);
+	if (!all || all / SHARE > MOST)
+		return MOST;
+	return all / SHARE < LEAST ? LEAST : (unsigned)(all / SHARE);
+}
+
 static void put_rules(FILE *f, const struct service *service, const struct forwarding *forwarding)
 {
 	char prefix[PREFIX_TEXT_MAX], prefix6[PREFIX_TEXT_MAX];
-	char other[128], other6[128] = "", out[256], foreign[128];
+	char other[128], other6[128] = "", out[256], foreign[128], most[16];
 	int n;
 
 	addresses_prefix_format(&service->addresses, prefix);
@@ -222,11 +239,12 @@ static void put_rules(FILE *f, const struct service *service, const struct forwa
 		snprintf(
 			out + n, sizeof(out) - (size_t)n, "\t\tip6 saddr %s masquerade\n", prefix6);
 	}
+	snprintf(most, sizeof(most), "%u", connections_max());
 	snprintf(foreign, sizeof(foreign), "%s%s",
 		forwarding->v4 ? "\t\tmeta nfproto ipv4 drop\n" : "",
 		forwarding->v6 ? "\t\tmeta nfproto ipv6 drop\n" : "");
 	fprintf(f, declare, service->name);
-	fprintf(f, rules, service->name, other, other6, foreign, out);
+	fprintf(f, rules, service->name, other, other6, foreign, out, most);
 }
 
 int firewall_put(const struct service *service, const char *const *resolvers,

@@ -21,7 +21,12 @@
 #include "broker/subuid.h"
 #include "broker/view.h"
 
-enum { DEADLINE_MIN = 500, DEADLINE_MAX = 600 * 1000, DEADLINE_MARGIN = 1000 };
+enum {
+	LOGINS_OF_USER = 32, /* at work at once; beyond them a login waits, within its deadline */
+	DEADLINE_MIN = 500,
+	DEADLINE_MAX = 600 * 1000,
+	DEADLINE_MARGIN = 1000
+};
 
 struct login {
 	struct client *client;
@@ -36,11 +41,27 @@ struct login {
 	struct account *account; /* until a sandbox has them */
 	struct policy *policy;
 	uint64_t deadline; /* of the login itself, CLOCK_MONOTONIC */
+	bool parked;	   /* too many of its user's are at work */
 	bool enter;	   /* sandboxctl's: the answer says who the user is */
 };
 
+static int on_room(sd_event_source *source, void *userdata);
+
+/* Room for a parked login, when this turn of the loop is over. */
+static void make_room(struct broker *broker)
+{
+	if (broker->parked_count)
+		sd_event_add_defer(broker->event, NULL, on_room, broker);
+}
+
 static void login_free(struct login *login)
 {
+	struct broker *broker = login->client->broker;
+
+	if (login->parked)
+		broker->parked_count--;
+	else
+		make_room(broker);
 	child_cancel(login->child);
 	account_free(login->account);
 	policy_free(login->policy);
@@ -235,6 +256,13 @@ static struct login *login_new(struct client *client, const struct wire_open *op
 	return login;
 }
 
+static uid_t login_uid(const struct login *login)
+{
+	const struct account *account = login->sandbox ? login->sandbox->account : login->account;
+
+	return account ? account->uid : (uid_t)-1;
+}
+
 /*
  * The sessions of the user of LOGIN, and their other logins that are to become some: many at once
  * must not pass the limit together, nor take every place that the broker has for those that wait.
@@ -248,12 +276,23 @@ static uint64_t count_sessions(const struct login *login)
 
 	for (const struct client *client = broker->clients; client; client = client->next) {
 		const struct login *other = client->login;
-		const struct account *account;
 
-		if (!other || other == login || !identity_service_counts(other->service))
-			continue;
-		account = other->sandbox ? other->sandbox->account : other->account;
-		count += account && account->uid == uid;
+		if (other && other != login && identity_service_counts(other->service))
+			count += login_uid(other) == uid;
+	}
+	return count;
+}
+
+/* Logins of UID that are neither answered nor parked. */
+static size_t count_working(const struct broker *broker, uid_t uid)
+{
+	size_t count = 0;
+
+	for (const struct client *client = broker->clients; client; client = client->next) {
+		const struct login *login = client->login;
+
+		if (login && !login->parked && login_uid(login) == uid)
+			count++;
 	}
 	return count;
 }
@@ -337,6 +376,36 @@ static void find_range(struct login *login)
 		refuse(login, -r, "there is no process or memory left for the login");
 }
 
+static void park(struct login *login)
+{
+	struct broker *broker = login->client->broker;
+
+	login->parked = true;
+	broker->parked_count++;
+	/* It takes no place of anybody's. */
+	sd_event_source_set_enabled(broker->listener_source, SD_EVENT_ON);
+}
+
+static int on_room(sd_event_source *source, void *userdata)
+{
+	struct broker *broker = userdata;
+
+	for (struct client *client = broker->clients; client; client = client->next) {
+		struct login *login = client->login;
+
+		if (!login || !login->parked ||
+			count_working(broker, login->account->uid) >= LOGINS_OF_USER)
+			continue;
+		login->parked = false;
+		broker->parked_count--;
+		make_room(broker);
+		/* The list of clients may be another afterwards. */
+		find_range(login);
+		break;
+	}
+	return 0;
+}
+
 void login_open(struct client *client, struct wire_reader *r)
 {
 	struct broker *broker = client->broker;
@@ -372,7 +441,10 @@ void login_open(struct client *client, struct wire_reader *r)
 		refuse(login, EUSERS, reason);
 		return;
 	}
-	find_range(login);
+	if (count_working(broker, login->account->uid) > LOGINS_OF_USER)
+		park(login);
+	else
+		find_range(login);
 }
 
 /* The sandbox that sandboxctl means: a session's, or the only or first running one of a user. */

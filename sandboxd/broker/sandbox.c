@@ -28,7 +28,7 @@
 #include "broker/session.h"
 #include "broker/upstream.h"
 
-enum { REMOVE_INTERVAL = 20 * USEC_PER_MSEC };
+enum { REMOVE_PAUSE = 20 * USEC_PER_MSEC, REMOVE_PAUSE_MAX = USEC_PER_SEC };
 
 const char *const sandbox_state_names[SANDBOX_STATE_COUNT] = {"starting", "running", "stopping"};
 
@@ -113,6 +113,18 @@ static int remove_cgroup(struct sandbox *s)
 	return r;
 }
 
+static int on_remove(sd_event_source *source, uint64_t now, void *userdata);
+
+/* Ever more seldom: a process that a dead file server holds may stay for long. */
+static int try_later(struct sandbox *s)
+{
+	s->remove_pause = s->remove_pause ? s->remove_pause * 2 : REMOVE_PAUSE;
+	if (s->remove_pause > REMOVE_PAUSE_MAX)
+		s->remove_pause = REMOVE_PAUSE_MAX;
+	return sd_event_add_time_relative(
+		s->broker->event, &s->timer, CLOCK_BOOTTIME, s->remove_pause, 0, on_remove, s);
+}
+
 /* Tries again while the kernel still has processes in the cgroup, or a session's login is still
  * being ended. */
 static int on_remove(sd_event_source *source, uint64_t now, void *userdata)
@@ -123,8 +135,7 @@ static int on_remove(sd_event_source *source, uint64_t now, void *userdata)
 	if (s->cgroup && remove_cgroup(s) >= 0)
 		s->cgroup = NULL;
 	if (s->cgroup || s->sessions)
-		return sd_event_add_time_relative(s->broker->event, &s->timer, CLOCK_BOOTTIME,
-			REMOVE_INTERVAL, 0, on_remove, s);
+		return try_later(s);
 	remove_remains(s);
 	return 0;
 }

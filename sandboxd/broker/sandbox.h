@@ -48,6 +48,7 @@ struct sandbox {
 	struct login *first;   /* the one that it is built for, as long as it waits */
 	struct session *sessions;
 	sd_event_source *pid_source;
+	uint64_t remove_pause;	/* between two tries to remove what is left */
 	sd_event_source *timer; /* linger, stop_timeout, or the next try to remove what is left */
 };
 

@@ -31,13 +31,10 @@ static bool is_system_shell(const struct wire_start *start, const char *executab
 
 static char *join(const char *prefix, const char *s)
 {
-	size_t n = strlen(prefix), size = strlen(s) + 1;
-	char *joined = malloc(n + size);
+	char *joined = malloc(strlen(prefix) + strlen(s) + 1);
 
-	if (joined) {
-		memcpy(joined, prefix, n);
-		memcpy(joined + n, s, size);
-	}
+	if (joined)
+		stpcpy(stpcpy(joined, prefix), s);
 	return joined;
 }
 

@@ -35,8 +35,8 @@ static int map_memfd(int fd, size_t max, const void **ret_data, size_t *ret_size
 static int read_start(struct settings *s)
 {
 	struct wire_reader reader;
-	const void *data;
-	size_t size;
+	const void *data = NULL;
+	size_t size = 0;
 	int r = map_memfd(START_FD_CONFIG, START_SIZE_MAX, &data, &size);
 
 	if (r < 0)
@@ -47,8 +47,8 @@ static int read_start(struct settings *s)
 
 static int read_filter(struct settings *s)
 {
-	const void *data;
-	size_t size;
+	const void *data = NULL;
+	size_t size = 0;
 	int r = map_memfd(START_FD_FILTER, BPF_MAXINSNS * sizeof(*s->filter), &data, &size);
 
 	if (r < 0)
