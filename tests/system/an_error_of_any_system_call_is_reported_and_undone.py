@@ -28,7 +28,9 @@ def test(env):
                       env.broker.log()[-1500:])
             if done.rc:
                 failed_once += 1
-                env.check(b"lab\n" not in done.out, call, error, "got in halfway:", done)
+                # strace follows PID 1 too, whose last sendmsg is the exit status: without it the shim ends with 255.
+                lost = call == "sendmsg" and done.rc == 255
+                env.check(lost or b"lab\n" not in done.out, call, error, "got in halfway:", done)
                 env.check((done.out + done.err).strip(), call, error, n, "refused without a word")
             else:
                 env.equal(done.text, "stu1-lab", f"{call} {error} {n}")
