@@ -57,7 +57,6 @@ static const uint32_t calls[] = {
  */
 #define FENCE_TCGETS2 _IOR('T', 0x2a, unsigned char[44])
 #define FENCE_TCSETS2 _IOW('T', 0x2b, unsigned char[44])
-#define FENCE_TCSETSF2 _IOW('T', 0x2d, unsigned char[44])
 
 static const uint32_t requests[] = {
 	SIOCOUTQ,
@@ -66,10 +65,8 @@ static const uint32_t requests[] = {
 	TIOCGPTN,
 	TCGETS,
 	TCSETS,
-	TCSETSF,
 	FENCE_TCGETS2,
 	FENCE_TCSETS2,
-	FENCE_TCSETSF2,
 };
 
 struct program {

@@ -100,8 +100,6 @@ void terminal_restore(struct terminal *t)
 	/* The caller may have put us in the background: its own modes it shall have all the same.
 	 */
 	signal(SIGTTOU, SIG_IGN);
-	/* What the program's last questions made the terminal answer is not for the caller's shell.
-	 */
-	tcsetattr(t->input, TCSAFLUSH, &t->saved);
+	tcsetattr(t->input, TCSANOW, &t->saved);
 	t->is_raw = false;
 }
