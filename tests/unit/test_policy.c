@@ -326,13 +326,16 @@ static char *shown(const struct option *option, const void *object)
 
 START_TEST(sample_sets_every_key_to_its_default)
 {
-	_cleanup_free_ char *errors = NULL;
-	struct config *sample = NULL, *standard = load("");
+	struct config *sample, *standard = load("");
 	struct policy *policy, *wanted;
 	size_t origins = 0;
+	char text[8192];
 
-	ck_assert_msg(config_load(SOURCE_ROOT "/conf/sandboxd.conf", false, &sample, &errors) == 0,
-		"%s", errors);
+	/* As text: in an unpacked archive the group may write the file, which config_load()
+	 * refuses. */
+	ck_assert(fd_read_file_at(AT_FDCWD, SOURCE_ROOT "/conf/sandboxd.conf", text, sizeof(text)) >
+		  0);
+	sample = load(text);
 	ck_assert_int_eq(config_policy(sample, "alice", NULL, 0, &policy), 0);
 	ck_assert_int_eq(config_policy(standard, "alice", NULL, 0, &wanted), 0);
 	ck_assert_int_eq(policy_visit(policy, count_origins, &origins), 0);
