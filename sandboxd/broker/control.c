@@ -199,7 +199,7 @@ void control_kill(struct client *client, struct wire_reader *r)
 		return;
 	}
 	snprintf(
-		reason, sizeof(reason), "ended by an administrator%s%s", *given ? ": " : "", given);
+		reason, sizeof(reason), "an administrator ended it%s%s", *given ? ": " : "", given);
 	str_make_printable(reason);
 	count = end_target(client->broker, target, reason);
 	if (!count) {

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/signals.h"
+#include "base/str.h"
 #include "ctl/client.h"
 #include "ctl/login.h"
 
@@ -115,6 +116,11 @@ int ctl_enter(const struct ctl *ctl, int argc, char **argv)
 	if (login_read(&reply, &login) < 0) {
 		complain("the broker's answer is no login into a sandbox: nothing was started");
 		return CTL_FAILED;
+	}
+	/* "enter USER -- COMMAND", as the habit is: no shell is to get the dashes. */
+	if (argc > 1 && str_eq(argv[1], "--")) {
+		argv++;
+		argc--;
 	}
 	return run(&login, argv + 1, (size_t)argc - 1);
 }

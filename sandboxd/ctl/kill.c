@@ -66,6 +66,6 @@ int ctl_kill(const struct ctl *ctl, int argc, char **argv)
 	r = sessions_wait_gone(ctl->socket, &before, target, KILL_TIMEOUT);
 	if (r != 0)
 		return r;
-	printf("%u %s of %s ended\n", count, count == 1 ? "session" : "sessions", target);
+	printf("%u %s ended\n", count, count == 1 ? "session" : "sessions");
 	return CTL_DONE;
 }
