@@ -26,17 +26,17 @@ begin_making() {
 	made_before=$(wc -l <"$made_list")
 	trap take_back EXIT
 	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	trap 'exit 143' TERM HUP PIPE
 }
 
 end_making() {
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 }
 
 # The exit trap of a run that failed.
 take_back() {
 	local kept status=$?
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	set +e
 	[ -n "$said" ] || printf 'quickstart: status %s of %s\n' "$status" "$failed_at" >&2
 	printf 'quickstart: taking back what this run made\n' >&2

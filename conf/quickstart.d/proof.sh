@@ -70,7 +70,7 @@ print_places() {
 	say
 	row "" "this host" "${users[0]}" "${users[1]}"
 	for key in "${namespaces[@]}" hostname id address first processes homes; do
-		row "$key" "${seen["host $key"]-}" "${seen["first $key"]-}" "${seen["other $key"]-}"
+		row "${key/#first/PID 1}" "${seen["host $key"]-}" "${seen["first $key"]-}" "${seen["other $key"]-}"
 	done
 	row scope - "$(setting "${users[0]}" scope)" "$(setting "${users[1]}" scope)"
 	for key in host first other; do
