@@ -233,7 +233,8 @@ def _make_network():
 
 
 def pam_module():
-    for path in pathlib.Path(PREFIX).glob("lib/**/security/pam_sandbox.so"):
+    # Without dpkg-dev meson's libdir is lib64, not lib/x86_64-linux-gnu.
+    for path in pathlib.Path(PREFIX).glob("lib*/**/security/pam_sandbox.so"):
         return str(path)
     return PREFIX + "/lib/security/pam_sandbox.so"
 
