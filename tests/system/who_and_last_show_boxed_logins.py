@@ -8,9 +8,13 @@ def test(env):
 
     before = who()
     first, second = env.shell_tty("stu1"), env.shell_tty("stu2")
-    seen = [row for row in who() if row not in before]
-    env.equal(sorted(user for user, _ in seen), ["stu1", "stu2"], seen)
-    env.equal(len({line for _, line in seen}), 2, "lines", seen)
+
+    def seen():
+        return [row for row in who() if row not in before]
+
+    # A child of the broker writes the record, after the login has its answer.
+    env.wait_for("both records", lambda: sorted(user for user, _ in seen()) == ["stu1", "stu2"])
+    env.equal(len({line for _, line in seen()}), 2, f"lines of {seen()}")
     first.sendline("exit")
     first.wait()
     env.wait_for("stu1's record ends", lambda: not any(user == "stu1" for user, _ in who()))
