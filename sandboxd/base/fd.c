@@ -139,11 +139,6 @@ int fd_memfd_sealed(const char *name, const void *data, size_t size)
 	return take_fd(&fd);
 }
 
-int fd_set_cloexec(int fd, int on)
-{
-	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
-}
-
 int fd_mkdir_at(int dirfd, const char *path, mode_t mode)
 {
 	struct stat st;

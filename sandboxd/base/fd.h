@@ -31,8 +31,5 @@ int fd_write_all(int fd, const void *data, size_t size);
 /* A sealed memfd (no write, no resize) that holds DATA; its offset is 0. Returns the descriptor. */
 int fd_memfd_sealed(const char *name, const void *data, size_t size);
 
-/* Makes FD's close-on-exec flag what ON says. */
-int fd_set_cloexec(int fd, int on);
-
 /* mkdirat that is content with an existing directory; -ENOTDIR if something else is there. */
 int fd_mkdir_at(int dirfd, const char *path, mode_t mode);

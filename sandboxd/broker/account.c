@@ -70,16 +70,6 @@ void account_describe(const struct account *account, struct wire_open *ret)
 			(struct wire_group){account->groups[i].gid, account->groups[i].name};
 }
 
-int account_copy(const struct account *account, struct account **ret)
-{
-	_cleanup_free_ struct wire_open *open = calloc(1, sizeof(*open));
-
-	if (!open)
-		return -ENOMEM;
-	account_describe(account, open);
-	return account_new(open, ret);
-}
-
 int account_policy(const struct account *account, const struct config *config, struct policy **ret)
 {
 	_cleanup_free_ const char **names = calloc(account->group_count + 1, sizeof(*names));

@@ -32,7 +32,6 @@ void account_free(struct account *account);
 /* What account_new() was told, to be told again; the strings stay the account's. Only the account's
  * fields are set. */
 void account_describe(const struct account *account, struct wire_open *ret);
-int account_copy(const struct account *account, struct account **ret);
 
 /* The policy of the account (groups by name). */
 int account_policy(const struct account *account, const struct config *config, struct policy **ret);
